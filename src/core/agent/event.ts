@@ -1,0 +1,59 @@
+/**
+ * What a coding agent does while it works, in one form for every runner.
+ * Runners translate their own output into it; unknown output becomes `raw` and is never fatal.
+ */
+export type AgentEvent =
+  | {
+      readonly type: 'started';
+      readonly sessionId?: string;
+      readonly model?: string;
+      readonly agentVersion?: string;
+    }
+  | { readonly type: 'message'; readonly text: string }
+  | {
+      readonly type: 'tool';
+      readonly phase: 'start' | 'end';
+      readonly id: string;
+      readonly name?: string;
+      /** The one argument that tells a person most: a path or a command line. */
+      readonly subject?: string;
+      readonly ok?: boolean;
+    }
+  | { readonly type: 'file'; readonly path: string; readonly kind: 'create' | 'update' | 'delete' }
+  | {
+      readonly type: 'retry';
+      readonly status?: number;
+      readonly attempt?: number;
+      readonly delayMs?: number;
+      readonly message?: string;
+    }
+  | { readonly type: 'usage'; readonly usage: Usage }
+  | { readonly type: 'result'; readonly text?: string; readonly turns?: number; readonly denials?: number }
+  | {
+      readonly type: 'error';
+      readonly reason: AgentErrorReason;
+      readonly status?: number;
+      readonly message: string;
+    }
+  | { readonly type: 'raw'; readonly text: string };
+
+export type AgentErrorReason =
+  | 'auth'
+  | 'quota'
+  | 'overloaded'
+  | 'refused'
+  | 'turn-limit'
+  | 'budget'
+  | 'context'
+  | 'unavailable'
+  | 'agent';
+
+/** Tokens of one attempt, cumulative. `input` excludes cached tokens. Absent means unknown, never zero. */
+export interface Usage {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead?: number;
+  readonly cacheWrite?: number;
+  /** Integer micro-USD as the agent reported it. */
+  readonly costMicroUsd?: number;
+}

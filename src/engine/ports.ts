@@ -1,0 +1,191 @@
+import type { AgentErrorReason, AgentEvent, Usage } from '../core/agent/event.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Result } from '../core/result.ts';
+
+/** Time and identity as inputs, so that everything above them can be replayed. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A fresh UUID v4. */
+  id(): string;
+}
+
+/** What a job is about, for runners that do not read prose (`offline`, `command:`). */
+export interface AgentJob {
+  readonly kind: 'work' | 'review';
+  /** Stage of the pipeline, e.g. `alex`, `codey-implement`. */
+  readonly stage: string;
+  readonly slug: string;
+  readonly featureId: string;
+  /** Relative to `cwd`. */
+  readonly briefPath: string;
+  /** The step of the plan that this frame implements, from one. */
+  readonly step?: number;
+  /** What the last attempt left wrong; empty on the first. */
+  readonly findings: readonly string[];
+  readonly withStories: boolean;
+}
+
+/** One agent session to be run. */
+export interface AgentOrder {
+  readonly runId: string;
+  readonly attempt: number;
+  /** The role's name, e.g. `alex`. */
+  readonly agent: string;
+  /** The role's standing instructions (body of its Markdown file). */
+  readonly instructions: string;
+  readonly prompt: string;
+  /** Absolute; where the agent works. */
+  readonly cwd: string;
+  /** Model asked for, in the runner's own naming; absent: the runner's default. */
+  readonly model?: string;
+  /** Tools that the role allows, in Claude Code's naming; absent: the runner's default for a stage that writes. */
+  readonly tools?: readonly string[];
+  readonly maxTurns?: number;
+  /** Session to continue, when the runner gave one before. */
+  readonly sessionId?: string;
+  /** Whole attempt, in ms. */
+  readonly timeoutMs: number;
+  /** Longest silence (no event, no output), in ms. */
+  readonly stallTimeoutMs: number;
+  /** What may still be spent, integer micro-USD; handed to the agent's own budget flag where it has one. */
+  readonly maxCostMicroUsd?: number;
+  /** Absolute path at which the agent may leave a typed JSON answer (`MURMUR8_ANSWER`). */
+  readonly answerFile: string;
+  /** Absolute path of the masked log to write. */
+  readonly logFile: string;
+  /** Absolute directory for spool files and the agent's temporary files; private to this attempt. */
+  readonly scratchDir: string;
+  /** Absolute directory for the agent's own configuration and sessions, kept for the whole run. */
+  readonly homeDir: string;
+  readonly job: AgentJob;
+}
+
+/** How an agent session ended, decided by the runner from exit code, terminal event and its own stop reason. */
+export interface AgentOutcome {
+  readonly outcome:
+    | 'ok'
+    | 'crashed'
+    | 'no-result'
+    | 'timeout'
+    | 'stalled'
+    | 'output-limit'
+    | 'cancelled'
+    | 'spawn-error'
+    | AgentErrorReason;
+  /** For people, without secrets; absent when all went well. */
+  readonly message?: string;
+  readonly exitCode?: number;
+  readonly sessionId?: string;
+  readonly model?: string;
+  readonly agentVersion?: string;
+  readonly usage?: Usage;
+  /** Last text of the agent, bounded. */
+  readonly text?: string;
+}
+
+export interface RunnerInfo {
+  readonly runner: string;
+  readonly version?: string;
+  /** Absolute path of the program, where there is one. */
+  readonly program?: string;
+  readonly login: 'ok' | 'missing' | 'unknown';
+  readonly reportsCost: boolean;
+}
+
+/** A program that executes agents. One implementation per coding agent. */
+export interface AgentRunner {
+  readonly name: string;
+  /** Does it really start here? Cheap, and without asking a model. */
+  probe(): Promise<Result<RunnerInfo>>;
+  /** Never rejects for what an agent does; the whole process tree has ended when it resolves. */
+  run(order: AgentOrder, onEvent: (event: AgentEvent) => void, signal: AbortSignal): Promise<AgentOutcome>;
+}
+
+/** A command line run by the engine itself, such as the tests. */
+export interface CommandOrder {
+  readonly runId: string;
+  /** Passed to `/bin/sh -c`. */
+  readonly commandLine: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly logFile: string;
+  readonly scratchDir: string;
+}
+
+export interface CommandOutcome {
+  readonly outcome: 'ok' | 'failed' | 'timeout' | 'cancelled' | 'spawn-error' | 'output-limit';
+  readonly exitCode?: number;
+  readonly message?: string;
+  /** What it printed (standard output, then standard error), masked, at most the last 2 MB of each. */
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+export interface CommandRunner {
+  run(order: CommandOrder, signal: AbortSignal): Promise<CommandOutcome>;
+}
+
+/** Hash of a tree of the working copy: its files as they were when it was taken. */
+export interface Checkpoint {
+  /** Commit id on a private ref. */
+  readonly commit: string;
+  readonly tree: string;
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly kind: 'create' | 'update' | 'delete';
+}
+
+export interface WorkingTreeState {
+  /** Absolute root of this working tree. */
+  readonly root: string;
+  /** Absolute root of the main working tree, where state lives. */
+  readonly mainRoot: string;
+  /** Branch, or null when HEAD is detached. */
+  readonly branch: string | null;
+  /** Commit id, or null when there is none yet. */
+  readonly head: string | null;
+  /** Paths that differ from HEAD or are untracked, relative to the root. */
+  readonly dirty: readonly string[];
+}
+
+/** The project's version control. The user's index, branch, stash and uncommitted changes are never touched but by `commit`. */
+export interface Repository {
+  state(): Promise<Result<WorkingTreeState>>;
+  /** Records the whole working tree (ignored files excepted) at `refs/murmur8/<name>`. */
+  checkpoint(name: string, message: string): Promise<Result<Checkpoint>>;
+  /** Files that differ between a checkpoint and now. */
+  changesSince(checkpoint: Checkpoint): Promise<Result<readonly FileChange[]>>;
+  /** Puts the given paths back as they were in the checkpoint; nothing else. */
+  restore(checkpoint: Checkpoint, paths: readonly string[]): Promise<Result<void>>;
+  /** Text of one file in a checkpoint; undefined if it was not there. */
+  show(checkpoint: Checkpoint, path: string): Promise<Result<string | undefined>>;
+  /** Unified diff of the given paths between a checkpoint and now, for a person. */
+  diff(
+    checkpoint: Checkpoint,
+    paths: readonly string[],
+    options: { readonly stat: boolean; readonly colour: boolean },
+  ): Promise<Result<string>>;
+  /** One commit with exactly these paths as they are in the working tree; other staged changes stay staged. Hooks run. */
+  commit(paths: readonly string[], message: string): Promise<Result<{ readonly commit: string }>>;
+  /** Undoes commits the agent made by itself: moves the branch back to `head`, working tree untouched. */
+  moveHeadBack(head: string | null): Promise<Result<void>>;
+  identity(): Promise<{ readonly name?: string; readonly email?: string; readonly remoteUrl?: string }>;
+}
+
+/** Text files of the project, as the engine reads and writes them. Paths are relative to the root of the working tree. */
+export interface ProjectFiles {
+  /** Undefined if it does not exist; a problem if it cannot be read, is larger than `maxBytes`, or leaves the project. */
+  read(path: string, maxBytes?: number): Promise<Result<string | undefined>>;
+  write(path: string, text: string): Promise<Result<void>>;
+  /** File names (not paths) directly in a directory; empty if it does not exist. */
+  list(directory: string): Promise<readonly string[]>;
+  exists(path: string): Promise<boolean>;
+}
+
+/** A problem with its exit code, thrown by nobody: returned. */
+export type PortResult<T> = Result<T, Problem>;

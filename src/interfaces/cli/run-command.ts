@@ -1,0 +1,51 @@
+import { CommanderError } from 'commander';
+import { type Problem, placeOf } from '../../core/problem.ts';
+import { EXIT } from './exit-code.ts';
+
+/** A command: takes the words after its name, answers with an exit code. */
+export type CommandMain = (argv: readonly string[]) => Promise<number>;
+
+/** Ends a command with a problem that the user can act upon. */
+export class CommandFailure extends Error {
+  readonly problem: Problem;
+  readonly exitCode: number;
+  constructor(problem: Problem, exitCode: number) {
+    super(problem.message);
+    this.problem = problem;
+    this.exitCode = exitCode;
+  }
+}
+
+/** `murmur8: place: message` and a hint line, for standard error. */
+export function formatProblem(problem: Problem): string {
+  const place = placeOf(problem);
+  const hint = problem.hint === undefined ? '' : `hint: ${problem.hint}\n`;
+  return `murmur8: ${place === undefined ? '' : `${place}: `}${problem.message}\n${hint}`;
+}
+
+/** Runs a command as the process's main job and maps every way it can end to an exit code. */
+export async function runCommand(main: CommandMain, name: string): Promise<void> {
+  process.stdout.on('error', endOnClosedPipe);
+  process.stderr.on('error', endOnClosedPipe);
+  try {
+    process.exitCode = await main(process.argv.slice(process.argv[2] === name ? 3 : 2));
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommandFailure) {
+    process.stderr.write(formatProblem(error.problem));
+    return error.exitCode;
+  }
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`murmur8: internal error, please report it with these lines:\n${text}\n`);
+  return EXIT.failed;
+}
+
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+}
