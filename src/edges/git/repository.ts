@@ -1,0 +1,160 @@
+import type { Problem } from '../../core/problem.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import type { Checkpoint, Repository, WorkingTreeState } from '../../engine/ports.ts';
+import { compareTrees, diffOf } from './changes.ts';
+import { askGit, gitLine, runGit } from './command.ts';
+import { commitPaths } from './commit.ts';
+import { readIdentity } from './identity.ts';
+import { type Location, locate } from './location.ts';
+import { publicPathspecs } from './private-paths.ts';
+import { restorePaths } from './restore.ts';
+import { openShadow, type Shadow } from './shadow.ts';
+import { discardIndex, takeSnapshot } from './snapshot.ts';
+import { readStatus } from './status.ts';
+
+export interface RepositoryOptions {
+  /** Directories and files, relative to the root of the working tree, that are never recorded (a state directory elsewhere). */
+  readonly privatePaths?: readonly string[];
+}
+
+/** Prefix of the private refs that keep checkpoints alive. */
+export const CHECKPOINT_REFS = 'refs/murmur8/';
+
+/** The git repository around a directory; git itself is asked on first use. */
+export function createRepository(cwd: string, options: RepositoryOptions = {}): Repository {
+  const additional = options.privatePaths ?? [];
+  let opened: Promise<Result<{ place: Location; shadow: Shadow }>> | undefined;
+  let cache: string | undefined;
+
+  async function open(): Promise<Result<{ place: Location; shadow: Shadow }>> {
+    opened ??= openRepository(cwd);
+    const result = await opened;
+    // A directory may become a repository later: only success is remembered.
+    if (!result.ok) opened = undefined;
+    return result;
+  }
+
+  async function within<T>(use: (shadow: Shadow, place: Location) => Promise<Result<T>>): Promise<Result<T>> {
+    const found = await open();
+    return found.ok ? use(found.value.shadow, found.value.place) : found;
+  }
+
+  return {
+    async state() {
+      const place = await locate(cwd);
+      return place.ok ? readState(place.value, additional) : place;
+    },
+    checkpoint: (name, message) =>
+      within(async (shadow, place) => {
+        const taken = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
+        if (!taken.ok) return taken;
+        const recorded = await record(place.root, taken.value.tree, name, message);
+        if (!recorded.ok) {
+          await discardIndex(taken.value.index);
+          return recorded;
+        }
+        const previous = cache;
+        cache = taken.value.index;
+        if (previous !== undefined) await discardIndex(previous);
+        return recorded;
+      }),
+    changesSince: (checkpoint) =>
+      within(async (shadow, place) => {
+        const now = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
+        if (!now.ok) return now;
+        await discardIndex(now.value.index);
+        return compareTrees(place.root, checkpoint.tree, now.value.tree);
+      }),
+    restore: (checkpoint, paths) => within((shadow) => restorePaths(shadow, checkpoint, paths, additional)),
+    show: (checkpoint, path) => within((_, place) => showFile(place.root, checkpoint, path)),
+    diff: (checkpoint, paths, how) => within((shadow) => diffOf(shadow, checkpoint, paths, how)),
+    commit: (paths, message) => within((shadow) => commitPaths({ shadow, paths, message, additional })),
+    moveHeadBack: (head) => within((_, place) => moveHead(place.root, head)),
+    identity: () => readIdentity(cwd),
+  };
+}
+
+async function openRepository(cwd: string): Promise<Result<{ place: Location; shadow: Shadow }>> {
+  const place = await locate(cwd);
+  if (!place.ok) return place;
+  const shadow = await openShadow(place.value);
+  return shadow.ok ? ok({ place: place.value, shadow: shadow.value }) : shadow;
+}
+
+async function readState(place: Location, additional: readonly string[]): Promise<Result<WorkingTreeState>> {
+  const cwd = place.root;
+  const ref = await gitLine(['symbolic-ref', '-q', 'HEAD'], { cwd });
+  if (!ref.ok) return ref;
+  const head = await gitLine(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { cwd });
+  if (!head.ok) return head;
+  const status = await readStatus(cwd, publicPathspecs(additional));
+  if (!status.ok) return status;
+  return ok({
+    root: place.root,
+    mainRoot: place.mainRoot,
+    branch: ref.value?.replace(/^refs\/heads\//, '') ?? null,
+    head: head.value ?? null,
+    dirty: status.value.map((entry) => entry.path),
+  });
+}
+
+/** Commits a tree under the program's own name, so that it works without the user's, and unsigned. */
+async function record(cwd: string, tree: string, name: string, message: string): Promise<Result<Checkpoint>> {
+  const ref = `${CHECKPOINT_REFS}${name}`;
+  const valid = await askGit(['check-ref-format', ref], { cwd });
+  if (!valid.ok) return valid;
+  if (valid.value.exitCode !== 0) return fail(badName(name));
+  const head = await gitLine(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { cwd });
+  if (!head.ok) return head;
+  // HEAD as the parent also keeps alive what an agent committed by itself.
+  const parent = head.value === undefined ? [] : ['-p', head.value];
+  const made = await runGit(['commit-tree', tree, ...parent, '-F', '-'], {
+    cwd,
+    input: message,
+    env: OWN_IDENTITY,
+  });
+  if (!made.ok) return made;
+  const commit = made.value.toString('utf8').trim();
+  const stored = await runGit(['update-ref', ref, commit], { cwd });
+  return stored.ok ? ok({ commit, tree }) : stored;
+}
+
+const OWN_IDENTITY = {
+  GIT_AUTHOR_NAME: 'murmur8',
+  GIT_AUTHOR_EMAIL: 'murmur8@localhost',
+  GIT_COMMITTER_NAME: 'murmur8',
+  GIT_COMMITTER_EMAIL: 'murmur8@localhost',
+};
+
+function badName(name: string): Problem {
+  return { code: 'bad-name', message: `${JSON.stringify(name)} cannot name a checkpoint` };
+}
+
+async function showFile(
+  cwd: string,
+  checkpoint: Checkpoint,
+  path: string,
+): Promise<Result<string | undefined>> {
+  const listed = await runGit(['ls-tree', '-z', '--full-tree', checkpoint.tree, '--', path], {
+    cwd,
+    env: { GIT_LITERAL_PATHSPECS: '1' },
+  });
+  if (!listed.ok) return listed;
+  const [, type, object] = /^\d+ (\w+) (\w+)\t/.exec(listed.value.toString('utf8')) ?? [];
+  if (type !== 'blob' || object === undefined) return ok(undefined);
+  const content = await runGit(['cat-file', 'blob', object], { cwd });
+  return content.ok ? ok(content.value.toString('utf8')) : content;
+}
+
+async function moveHead(cwd: string, head: string | null): Promise<Result<void>> {
+  const target = head === null ? ['-d', 'HEAD'] : ['HEAD', `${head}^0`];
+  if (head === null) {
+    const now = await gitLine(['rev-parse', '-q', '--verify', 'HEAD'], { cwd });
+    if (!now.ok) return now;
+    if (now.value === undefined) return ok(undefined);
+  }
+  const moved = await runGit(['update-ref', '-m', 'murmur8: take back commits of an agent', ...target], {
+    cwd,
+  });
+  return moved.ok ? ok(undefined) : moved;
+}
