@@ -1,6 +1,6 @@
 import type { AgentErrorReason, AgentEvent, Usage } from '../core/agent/event.ts';
-import type { Problem } from '../core/problem.ts';
 import type { Result } from '../core/result.ts';
+import type { RunEvent, RunEventBody } from '../core/run/event.ts';
 
 /** Time and identity as inputs, so that everything above them can be replayed. */
 export interface Clock {
@@ -187,5 +187,38 @@ export interface ProjectFiles {
   exists(path: string): Promise<boolean>;
 }
 
-/** A problem with its exit code, thrown by nobody: returned. */
-export type PortResult<T> = Result<T, Problem>;
+/** A durable wish of somebody who does not own the run: answer, cancel, pause. */
+export interface RunRequest {
+  readonly id: string;
+  readonly kind: 'answer' | 'cancel' | 'pause';
+  readonly actor: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly text?: string;
+}
+
+/** A run whose lease this process holds: the only way to write to its journal. */
+export interface HeldRun {
+  readonly executionId: string;
+  readonly epoch: number;
+  /** True if the owner before died without giving the run back. */
+  readonly tookOver: boolean;
+  /** Absolute directory of the run's files. */
+  readonly directory: string;
+  /** Events so far; empty for a new run. */
+  readonly events: readonly RunEvent[];
+  /** Appends events that arose together: one write and one sync, durable when it returns. A problem leaves the journal as it was. */
+  advance(runId: string, at: string, bodies: readonly RunEventBody[]): Result<readonly RunEvent[]>;
+  /** Replaces the document for readers; the journal stays the truth, so a failure only makes readers late. */
+  snapshot(document: unknown): Result<void>;
+  /** Requests that have not been settled yet, oldest first. */
+  requests(): readonly RunRequest[];
+  settle(requestId: string): void;
+  release(): void;
+}
+
+export interface RunStore {
+  create(executionId: string): Result<HeldRun>;
+  /** A problem with code `held` names the living owner. */
+  take(executionId: string): Result<HeldRun>;
+}

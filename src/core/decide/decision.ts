@@ -1,0 +1,41 @@
+import type { RunEventBody } from '../run/event.ts';
+
+/**
+ * What shall happen next, as data. `record` is a fact that follows from the state alone; `perform` is work in the
+ * world, named by a key that stays the same for as long as the work is wanted; `wait` is a time to look again.
+ */
+export type Decision =
+  | { readonly do: 'record'; readonly event: RunEventBody }
+  | { readonly do: 'perform'; readonly key: string; readonly work: Work }
+  | { readonly do: 'wait'; readonly until: number };
+
+export type Work =
+  | { readonly kind: 'open'; readonly stage: string }
+  | { readonly kind: 'review'; readonly stage: string; readonly about: string }
+  | { readonly kind: 'ask-gate'; readonly stage: string; readonly about: string }
+  | AttemptWork
+  | { readonly kind: 'judge'; readonly stage: string; readonly frame: number; readonly attempt: number }
+  | {
+      readonly kind: 'ask-question';
+      readonly stage: string;
+      readonly frame: number;
+      readonly attempt: number;
+      readonly question: string;
+    }
+  | { readonly kind: 'close' };
+
+/** One attempt at a frame; its `attempt.started` is recorded before the work begins. */
+export interface AttemptWork {
+  readonly kind: 'attempt';
+  readonly stage: string;
+  readonly frame: number;
+  readonly attempt: number;
+  readonly strategy?: string;
+  readonly strategyReason?: string;
+  /** What has to be put right, in words for the agent. */
+  readonly findings: readonly string[];
+  /** Session of the agent to continue. */
+  readonly sessionId?: string;
+  readonly question?: string;
+  readonly answer?: string;
+}

@@ -1,0 +1,166 @@
+import type { Usage } from '../agent/event.ts';
+import type { Pipeline, Stage } from '../pipeline/definition.ts';
+import type { RunCreated, RunSettings } from './event.ts';
+
+/**
+ * What is known of a run: the fold of its events (see apply.ts).
+ *
+ *   pending → running ⇄ waiting_approval
+ *             running → paused → running (a new segment)
+ *             running → succeeded | failed | cancelled
+ */
+export type RunPhase =
+  | 'pending'
+  | 'running'
+  | 'waiting_approval'
+  | 'paused'
+  | 'succeeded'
+  | 'failed'
+  | 'cancelled';
+
+export type StageStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting_approval'
+  | 'succeeded'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled';
+
+export type FramePhase =
+  | 'pending'
+  | 'generating'
+  | 'auditing'
+  | 'retrying'
+  | 'approved'
+  | 'rejected'
+  | 'failed'
+  | 'skipped';
+
+export interface AttemptState {
+  readonly number: number;
+  readonly startedAt: string;
+  endedAt?: string;
+  readonly agent: string;
+  readonly runner: string;
+  model?: string;
+  readonly strategy?: string;
+  /** `running` until the agent ended, then how it ended; `abandoned` when its owner died or it was interrupted. */
+  outcome: string;
+  message?: string;
+  sessionId?: string;
+  usage?: Usage;
+  logFile?: string;
+  verdict?: 'approved' | 'rejected';
+  code?: string;
+  findings: readonly string[];
+  checkpoint?: { readonly commit: string; readonly tree: string };
+  question?: string;
+  answer?: string;
+}
+
+export interface FrameState {
+  readonly index: number;
+  readonly title: string;
+  readonly tests: readonly string[];
+  phase: FramePhase;
+  readonly attempts: AttemptState[];
+  /** Attempts that earlier segments made: a continued run has its retries anew. */
+  attemptsBefore: number;
+}
+
+export interface FeedbackState {
+  /** The stage that rates. */
+  readonly by: string;
+  readonly about: string;
+  readonly rating: number;
+  readonly issues: readonly string[];
+  readonly recommendation: 'proceed' | 'pause' | 'revise';
+  readonly verdict: 'proceed' | 'gate' | 'revise';
+  answer?: 'continue' | 'pause' | 'abort' | 'revise';
+}
+
+export interface StageState {
+  readonly name: string;
+  status: StageStatus;
+  startedAt?: string;
+  endedAt?: string;
+  frames: FrameState[];
+  /** Index of the lowest frame that has not ended; equals the number of frames when all have. */
+  cursor: number;
+  code?: string;
+  message?: string;
+  skip?: { readonly reason: string; readonly detail?: string };
+  outputs: Record<string, string>;
+  pendingTests: readonly string[];
+  /** Ratings that this stage gave on what it received, by the stage rated; null where none could be had. */
+  readonly reviews: Map<string, FeedbackState | null>;
+  /** The latest rating that this stage's result received. */
+  received?: FeedbackState;
+  /** A rater sent this stage's result back once; it is not sent back again. */
+  revised: boolean;
+  /** What a repeated stage has to answer to. */
+  reopenedFor: readonly string[];
+}
+
+export interface RunState {
+  /** The id that names the directory: the first segment's. */
+  executionId: string;
+  /** The current segment's id. */
+  runId: string;
+  previousRunId: string | null;
+  created: RunCreated;
+  pipeline: Pipeline;
+  settings: RunSettings;
+  phase: RunPhase;
+  code: string;
+  message?: string;
+  startedAt: string;
+  segmentStartedAt: string;
+  endedAt?: string;
+  /** Time of the last event. */
+  at: string;
+  seq: number;
+  epoch: number;
+  readonly stages: Map<string, StageState>;
+  readonly definitions: ReadonlyMap<string, Stage>;
+  /** Number of needs that have not ended yet, per stage that is still waiting. */
+  readonly unmet: Map<string, number>;
+  readonly dependents: Map<string, readonly string[]>;
+  /** Pending stages whose needs have all ended, in the order of the file. */
+  readonly ready: Set<string>;
+  readonly active: Set<string>;
+  unfinished: number;
+  halted: boolean;
+  failedStage?: string;
+  stopRequested?: string;
+  workFailed?: { readonly code: string; readonly message: string; readonly stage?: string };
+  stop?: { readonly code: string; readonly threshold: number; readonly actual: number };
+  closed?: {
+    readonly outcome: 'committed' | 'nothing-to-commit' | 'not-asked' | 'declined';
+    readonly commit?: string;
+    readonly files: readonly string[];
+    readonly validationPassed: boolean;
+  };
+  historyRecorded: boolean;
+  readonly metrics: Counters;
+}
+
+/** Sums kept while folding, so that no reader has to walk the frames. */
+export interface Counters {
+  totalFrames: number;
+  approved: number;
+  rejected: number;
+  failed: number;
+  attempts: number;
+  /** Frames with more than one attempt. */
+  retriedFrames: number;
+  consecutiveFails: number;
+  tokens: number;
+  costMicroUsd: number;
+  /** Agent attempts that ended without saying what they cost. */
+  unknownCost: number;
+  /** Sum and number of finished frames' durations, in ms, for estimates. */
+  finishedFrameMs: number;
+  finishedFrames: number;
+}

@@ -1,0 +1,119 @@
+import type { RunPhase } from '../run/state.ts';
+
+/** The word that operators see (seed 002, AC 1). */
+export type StatusWord = 'in-progress' | 'completed' | 'stopped' | 'failed';
+
+export interface Reason {
+  readonly status: StatusWord;
+  /** What it means, as a clause in lower case. */
+  readonly message: string;
+  /** What to do next; `{resume}` and `{run}` stand for the resume command and the run's id. */
+  readonly next: string;
+  /** Exit code of the command that drove the run to here. */
+  readonly exit: number;
+  /** Word of the history file, where the run is recorded. */
+  readonly history?: 'success' | 'failed' | 'paused';
+}
+
+const RESUME = '{resume}';
+const STATUS = 'murmur8 status {run}';
+const LOOK = 'read the file named as diagnostic, then {resume}';
+
+function progress(message: string, exit = 0, next = STATUS): Reason {
+  return { status: 'in-progress', message, next, exit };
+}
+function paused(message: string, exit: number, next = RESUME): Reason {
+  return { status: 'stopped', message, next, exit, history: 'paused' };
+}
+function completed(message: string, next = 'murmur8 history show {run}'): Reason {
+  return { status: 'completed', message, next, exit: 0, history: 'success' };
+}
+function failed(message: string, next = LOOK, exit = 1): Reason {
+  return { status: 'failed', message, next, exit, history: 'failed' };
+}
+
+/** The closed table of reason codes (spec: run-status, vocabulary), but for the family `DEP_<TOOL>_FAIL`. */
+export const REASONS = {
+  QUEUED: progress('waiting to start'),
+  SCHEDULED: progress('waiting for its time'),
+  STAGE_RUNNING: progress('a stage is running'),
+  GENERATING: progress('an agent or command is at work'),
+  AUDITING: progress('the result is being checked'),
+  RETRYING: progress('preparing the next attempt'),
+  RESUMING: progress('continuing where it was'),
+  ROLLING_BACK: progress('undoing what was done'),
+  QUOTA_WAIT: progress('waiting until the agent’s quota returns'),
+  APPROVAL_PENDING: progress('waiting for an approval', 3, 'murmur8 approval list --pending'),
+  QUESTION_PENDING: progress('an agent asked a question', 3, 'murmur8 answer {run} "<your answer>"'),
+  PAUSED_AFTER_STAGE: paused('paused after the stage that was asked for', 3),
+  QUALITY_GATE: paused('a stage was rated below the threshold', 3),
+  COMMIT_DECLINED: paused('the commit was declined; every change is still in place', 3),
+  USER_INTERRUPT: paused('interrupted', 130),
+  RETRY_RATE_EXCEEDED: paused('too many frames needed a retry', 4, 'raise the limit, then {resume}'),
+  REJECT_RATE_EXCEEDED: paused('too many frames were rejected', 4, 'raise the limit, then {resume}'),
+  CONSECUTIVE_FAILS: paused('too many failures in a row', 4, LOOK),
+  CIRCUIT_BREAKER: paused('the limit on attempts is reached', 4, 'raise --max-attempts, then {resume}'),
+  BUDGET_EXCEEDED: paused('the budget is used up', 4, 'raise --max-cost or --max-tokens, then {resume}'),
+  STALLED: paused('the agent fell silent again after it was resumed', 4),
+  ALL_FRAMES_APPROVED: completed('every stage holds its contract'),
+  ALL_STAGES_SUCCEEDED: completed('every stage succeeded'),
+  PARTIAL_SUCCESS: completed(
+    'finished, but not everything could be done',
+    'murmur8 trace lists what is pending',
+  ),
+  STAGE_FAILED: failed('a stage failed'),
+  STAGE_TIMEOUT: failed('a stage took longer than it may', 'raise --stage-timeout, then {resume}'),
+  OUTPUT_INVALID: failed('a stage’s result does not hold its contract'),
+  TESTS_FAILED: failed('tests failed'),
+  AGENT_CRASHED: failed('the agent ended abnormally'),
+  AGENT_NO_RESULT: failed('the agent ended without a result'),
+  AGENT_REFUSED: failed('the agent refused the task'),
+  TURN_LIMIT: failed('the agent used up its turns'),
+  CONTEXT_OVERFLOW: failed('the work does not fit into the model’s context'),
+  ROLLED_BACK: failed('failed and was rolled back'),
+  ROLLBACK_FAILED: failed('failed, and undoing it failed too'),
+  SYS_MANIFEST_INVALID: failed(
+    'the pipeline’s definition is not valid',
+    'correct the definition, then start again',
+  ),
+  SYS_WRITE_ERROR: failed(
+    'a file could not be written',
+    'free space or correct the permissions, then {resume}',
+  ),
+  SYS_OWNER_LOST: failed('the process that drove the run is gone', RESUME),
+  SYS_STATE_CORRUPT: failed(
+    'the run’s journal is damaged',
+    'look at the place named, then start anew with --restart',
+  ),
+  DEP_API_UNAVAILABLE: failed('the model’s service could not be reached', RESUME),
+  DEP_AUTH: failed('the agent is not logged in', 'log the agent in or set its key, then {resume}'),
+  DEP_QUOTA: failed('the agent’s quota is used up', 'wait until it returns, then {resume}'),
+  APPROVAL_REJECTED: failed('an approval was rejected', 'murmur8 approval list', 5),
+  APPROVAL_EXPIRED: failed('an approval was not given in time', 'murmur8 approval list', 5),
+  USER_CANCELLED: { status: 'stopped', message: 'cancelled', next: STATUS, exit: 1, history: 'failed' },
+  SUPERSEDED: {
+    status: 'stopped',
+    message: 'replaced by a newer run',
+    next: STATUS,
+    exit: 1,
+    history: 'failed',
+  },
+} as const satisfies Record<string, Reason>;
+
+export type ReasonCode = keyof typeof REASONS;
+
+/** Meaning of a code, also of the family `DEP_<TOOL>_FAIL`. */
+export function reasonOf(code: string): Reason {
+  if (Object.hasOwn(REASONS, code)) return REASONS[code as ReasonCode];
+  const tool = /^DEP_([A-Z0-9_]+)_FAIL$/.exec(code)?.[1];
+  if (tool !== undefined) return failed(`${tool.toLowerCase().replaceAll('_', ' ')} failed`);
+  throw new Error(`unknown reason code: ${code}`);
+}
+
+/** Status word of a run: by its phase, since a code of the table belongs to one phase only. */
+export function statusWordOf(phase: RunPhase): StatusWord {
+  if (phase === 'succeeded') return 'completed';
+  if (phase === 'failed') return 'failed';
+  if (phase === 'paused' || phase === 'cancelled') return 'stopped';
+  return 'in-progress';
+}
