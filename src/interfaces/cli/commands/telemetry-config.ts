@@ -1,0 +1,32 @@
+import { openTelemetryConfig } from '../../../compose/telemetry.ts';
+import { EXIT } from '../exit-code.ts';
+import { newProgram } from '../program.ts';
+import { type TelemetryReport, telemetryAsJson, telemetryAsText } from '../report/telemetry.ts';
+
+interface Options {
+  readonly test?: boolean;
+  readonly json?: boolean;
+  readonly stateDir?: string;
+}
+
+/** Shows what telemetry would do and how it went last; `--test` tries it (spec: history-and-telemetry). */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = newProgram('telemetry-config', 'show where telemetry is sent, and how it went last')
+    .option('--test', 'send a made-up event and say what came back')
+    .option('--json', 'print JSON')
+    .option('--state-dir <directory>', 'where state is kept (default: .claude, or MURMUR8_STATE_DIR)');
+  program.parse([...argv], { from: 'user' });
+  const options = program.opts<Options>();
+  const telemetry = openTelemetryConfig({
+    cwd: process.cwd(),
+    stateDir: options.stateDir,
+    environment: process.env,
+    version: process.env['MURMUR8_VERSION'] ?? 'dev',
+  });
+  const report: TelemetryReport = {
+    status: telemetry.status(),
+    ...(options.test === true ? { test: await telemetry.test() } : {}),
+  };
+  process.stdout.write(options.json === true ? telemetryAsJson(report) : telemetryAsText(report));
+  return report.test?.ok === false ? EXIT.failed : EXIT.done;
+}
