@@ -7,6 +7,9 @@ import type { Decision, Work } from './decision.ts';
 import { effectiveLimits, limitReached } from './limits.ts';
 import { nextStrategy } from './strategy.ts';
 
+/** A person asked for a change: that is not a failure to hold the contract. */
+const REVISION_ASKED = 'REVISION_ASKED';
+
 /**
  * What shall happen now. Pure: the same state and time give the same decisions, so a decision can be made again by
  * whoever takes the run over. Looks at ready and active stages only, never at all of them.
@@ -188,8 +191,13 @@ function again(
     return begin(state, stage, frame, { findings, ...sessionOf(last) });
   }
   if (last.verdict === 'rejected') {
-    const rejections = since.filter((attempt) => attempt.verdict === 'rejected').length;
-    if (rejections > definition.repairs) {
+    const rejections = since.filter(
+      (attempt) => attempt.verdict === 'rejected' && attempt.code !== REVISION_ASKED,
+    ).length;
+    if (
+      last.code !== REVISION_ASKED &&
+      rejections > Math.min(definition.repairs, state.created.retry.maxAttempts - 1)
+    ) {
       return [failStage(stage, last.code ?? 'OUTPUT_INVALID', last.findings.join('; '))];
     }
     const strategy = nextStrategy(state, stage.name, last.code ?? 'OUTPUT_INVALID', rejections);
@@ -211,7 +219,11 @@ function afterFailure(
   const rule = failureRule(last.outcome);
   const failures = since.filter((attempt) => attempt.outcome !== 'ok' && attempt.outcome !== 'cancelled');
   const alike = failures.filter((attempt) => attempt.outcome === last.outcome).length;
-  if (failures.length > definition.retries || alike > rule.retries) return [giveUp(stage, rule.code, last)];
+  if (
+    failures.length > Math.min(definition.retries, state.created.retry.maxAttempts - 1) ||
+    alike > rule.retries
+  )
+    return [giveUp(stage, rule.code, last)];
   const due = Date.parse(last.endedAt ?? state.at) + rule.delayMs * 2 ** (alike - 1);
   if (rule.delayMs > 0 && now < due) return [{ do: 'wait', until: due }];
   const strategy = nextStrategy(state, stage.name, rule.code, failures.length);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { retryConfigSchema } from '../config/retry-config.ts';
 
 /**
  * Everything that can happen to a run, as written to its journal (spec: protocols, journal).
@@ -66,8 +67,8 @@ const feature = z.object({
 });
 
 const settings = z.object({
-  /** Runner by name, e.g. `offline`. */
-  runner: text,
+  /** Runner by name, e.g. `offline`, for every agent; without it each agent's own, else the default. */
+  runner: z.exactOptional(text),
   model: z.exactOptional(text),
   pauseAfter: z.exactOptional(text),
   feedback: z.boolean(),
@@ -92,6 +93,8 @@ const bodies = {
     variables: z.record(text, text),
     /** Share of failed runs per stage in recent history, 0..1: an input of the retry strategy. */
     failureRates: z.record(text, z.number()),
+    /** The retry configuration as it was when the run began. */
+    retry: retryConfigSchema,
     workingTree: text,
     /** The working tree as it was before the run touched it. */
     base: z.exactOptional(checkpoint),

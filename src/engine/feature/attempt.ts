@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import type { AttemptWork } from '../../core/decide/decision.ts';
+import { ok, type Result } from '../../core/result.ts';
+import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunState } from '../../core/run/state.ts';
+import type { AgentOutcome, Checkpoint } from '../ports.ts';
+import { putRight } from './guard.ts';
+import { promptForAttempt } from './prompting.ts';
+import { runSession, type SessionEnd } from './session.ts';
+import type { FeatureWorld } from './world.ts';
+
+/** What an agent writes to ask its human: `{"question": {"text": "…"}}`. */
+const questionSchema = z.object({ question: z.object({ text: z.string() }) });
+const MAX_QUESTION = 4_000;
+
+/** One attempt: checkpoint, agent, then whatever it may not leave behind is put right. */
+export async function makeAttempt(
+  world: FeatureWorld,
+  state: RunState,
+  work: AttemptWork,
+  signal: AbortSignal,
+): Promise<Result<readonly RunEventBody[]>> {
+  const stage = state.definitions.get(work.stage);
+  if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
+  const key = { stage: work.stage, frame: work.frame, attempt: work.attempt };
+  const name = `${work.stage}/${work.frame}-${work.attempt}`;
+  const tree = await world.repository.state();
+  if (!tree.ok) return tree;
+  const checkpoint = await world.repository.checkpoint(
+    `${state.executionId}/${name}`,
+    `before attempt ${work.attempt} of ${work.stage}`,
+  );
+  if (!checkpoint.ok) return checkpoint;
+  const rolledBack = await rollBack(world, state, work);
+  if (!rolledBack.ok) return rolledBack;
+  const prompt = await promptForAttempt(world, state, work);
+  if (!prompt.ok) return prompt;
+  const session = await runSession(
+    world,
+    state,
+    {
+      stage,
+      frame: work.frame,
+      attempt: work.attempt,
+      kind: 'work',
+      prompt: prompt.value,
+      findings: work.findings,
+      name,
+      ...(work.sessionId === undefined ? {} : { sessionId: work.sessionId }),
+    },
+    signal,
+  );
+  if (!session.ok) return session;
+  const notices = await putRight(world, state, work.stage, checkpoint.value, tree.value.head);
+  if (!notices.ok) return notices;
+  return ok([
+    { type: 'checkpoint.made', ...key, checkpoint: { ...checkpoint.value } },
+    ...notices.value.map((message): RunEventBody => ({ type: 'notice', stage: work.stage, message })),
+    {
+      type: 'attempt.generated',
+      ...key,
+      logFile: session.value.logFile,
+      ...summaryOf(session.value.outcome),
+      ...questionOf(session.value),
+    },
+  ]);
+}
+
+/** `rollback-to-checkpoint` is real: the files are put back to what they were before the frame's first attempt. */
+async function rollBack(world: FeatureWorld, state: RunState, work: AttemptWork): Promise<Result<void>> {
+  if (work.strategy !== 'rollback-to-checkpoint') return ok(undefined);
+  const first: Checkpoint | undefined = state.stages.get(work.stage)?.frames[work.frame]?.attempts[0]
+    ?.checkpoint;
+  if (first === undefined) return ok(undefined);
+  const changes = await world.repository.changesSince(first);
+  if (!changes.ok) return changes;
+  return world.repository.restore(
+    first,
+    changes.value.map((change) => change.path),
+  );
+}
+
+function summaryOf(
+  outcome: AgentOutcome,
+): Omit<Extract<RunEventBody, { type: 'attempt.generated' }>, 'type' | 'stage' | 'frame' | 'attempt'> {
+  const { outcome: word, message, exitCode, sessionId, model, agentVersion, usage } = outcome;
+  return {
+    outcome: word,
+    ...(message === undefined ? {} : { message }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(model === undefined ? {} : { model }),
+    ...(agentVersion === undefined ? {} : { agentVersion }),
+    ...(usage === undefined ? {} : { usage: { ...usage } }),
+  };
+}
+
+function questionOf({ outcome, answer }: SessionEnd): { question?: string } {
+  const asked = questionSchema.safeParse(answer);
+  if (outcome.outcome !== 'ok' || !asked.success || asked.data.question.text.trim() === '') return {};
+  return { question: asked.data.question.text.slice(0, MAX_QUESTION) };
+}

@@ -1,0 +1,106 @@
+import type { AttemptWork, Work } from '../../core/decide/decision.ts';
+import { featurePaths } from '../../core/feature/paths.ts';
+import { parsePlan } from '../../core/feature/plan.ts';
+import { unreachable } from '../../core/never.ts';
+import { ok, type Result } from '../../core/result.ts';
+import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunState } from '../../core/run/state.ts';
+import type { StageWork } from '../drive.ts';
+import { makeAttempt } from './attempt.ts';
+import { close } from './close.ts';
+import { featureOf } from './evidence.ts';
+import { judge } from './judge.ts';
+import { review } from './review.ts';
+import { modelOf, roleOf, runnerNameOf } from './session.ts';
+import type { FeatureWorld } from './world.ts';
+
+/** Performs the decisions of a feature run in the world given. */
+export function createFeatureWork(world: FeatureWorld): StageWork {
+  return {
+    perform(work, state, signal) {
+      switch (work.kind) {
+        case 'open':
+          return open(world, state, work.stage);
+        case 'attempt':
+          return makeAttempt(world, state, work, signal);
+        case 'judge':
+          return judge(world, state, work, signal);
+        case 'review':
+          return review(world, state, work, signal);
+        case 'ask-gate':
+          return askGate(world, state, work);
+        case 'ask-question':
+          return askQuestion(world, work);
+        case 'close':
+          return close(world, state);
+        default:
+          return unreachable(work);
+      }
+    },
+    attemptStarted: (work, state) => attemptStarted(world, state, work),
+  };
+}
+
+function attemptStarted(world: FeatureWorld, state: RunState, work: AttemptWork): RunEventBody {
+  const stage = state.definitions.get(work.stage);
+  if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
+  const role = roleOf(world, stage);
+  const model = modelOf(state, stage, role);
+  return {
+    type: 'attempt.started',
+    stage: work.stage,
+    frame: work.frame,
+    attempt: work.attempt,
+    agent: role.name,
+    runner: runnerNameOf(world, state, role),
+    ...(model === undefined ? {} : { model }),
+    ...(work.strategy === undefined ? {} : { strategy: work.strategy }),
+    ...(work.strategyReason === undefined ? {} : { strategyReason: work.strategyReason }),
+    ...(work.sessionId === undefined ? {} : { sessionId: work.sessionId }),
+  };
+}
+
+/** One frame, or one per step of the plan. */
+async function open(
+  world: FeatureWorld,
+  state: RunState,
+  stage: string,
+): Promise<Result<readonly RunEventBody[]>> {
+  if (state.definitions.get(stage)?.foreach !== 'plan-steps') {
+    return ok([{ type: 'stage.started', stage, frames: [{ title: stage }] }]);
+  }
+  const plan = await world.files.read(featurePaths(featureOf(state).slug).plan);
+  if (!plan.ok) return plan;
+  const frames = parsePlan(plan.value ?? '').steps.map((step) => ({
+    title: `step ${step.number}: ${step.path}`,
+    tests: [...step.tests],
+  }));
+  return ok([{ type: 'stage.started', stage, frames: frames.length > 0 ? frames : [{ title: stage }] }]);
+}
+
+async function askGate(
+  world: FeatureWorld,
+  state: RunState,
+  work: Extract<Work, { kind: 'ask-gate' }>,
+): Promise<Result<readonly RunEventBody[]>> {
+  const feedback = state.stages.get(work.stage)?.reviews.get(work.about);
+  if (feedback === undefined || feedback === null) return ok([]);
+  if (state.settings.yes) return ok([{ type: 'gate.answered', stage: work.stage, answer: 'continue' }]);
+  if (!world.person.present) return ok([{ type: 'gate.answered', stage: work.stage, answer: 'pause' }]);
+  const { answer, comment } = await world.person.gate(feedback);
+  return ok([
+    { type: 'gate.answered', stage: work.stage, answer, ...(comment === undefined ? {} : { comment }) },
+  ]);
+}
+
+/** Without anybody to ask nothing happens: the question waits for `murmur8 answer`. */
+async function askQuestion(
+  world: FeatureWorld,
+  work: Extract<Work, { kind: 'ask-question' }>,
+): Promise<Result<readonly RunEventBody[]>> {
+  if (!world.person.present) return ok([]);
+  const answer = await world.person.answer(work.stage, work.question);
+  if (answer === undefined) return ok([]);
+  const { stage, frame, attempt } = work;
+  return ok([{ type: 'question.answered', stage, frame, attempt, answer }]);
+}

@@ -1,0 +1,65 @@
+import type { AgentEvent } from '../../core/agent/event.ts';
+import type { AgentRole } from '../../core/agent-role.ts';
+import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
+import type { Stack } from '../../core/feature/stack.ts';
+import type { Result } from '../../core/result.ts';
+import type { FeedbackState, RunState } from '../../core/run/state.ts';
+import type { AgentRunner, Clock, CommandRunner, ProjectFiles, Repository } from '../ports.ts';
+
+/** Somebody at a terminal, or nobody. */
+export interface Person {
+  readonly present: boolean;
+  gate(
+    feedback: FeedbackState,
+  ): Promise<{ readonly answer: 'continue' | 'pause' | 'abort' | 'revise'; readonly comment?: string }>;
+  /** Undefined when nobody answers: the question then waits. */
+  answer(stage: string, question: string): Promise<string | undefined>;
+  /** What is wrong with the specification, or undefined when it is approved. */
+  revision(path: string, text: string): Promise<string | undefined>;
+  preview(preview: CommitPreview): Promise<'commit' | 'abort'>;
+}
+
+export interface CommitPreview {
+  readonly files: readonly string[];
+  /** `diff --stat` form. */
+  readonly stat: string;
+  readonly diff: () => Promise<string>;
+  /** Files that had uncommitted changes of the user's before the run and were changed by it. */
+  readonly alreadyDirty: readonly string[];
+  readonly message: string;
+}
+
+/** Places of one attempt's files, all absolute. */
+export interface AttemptPlaces {
+  readonly answerFile: string;
+  readonly logFile: string;
+  readonly scratchDir: string;
+  readonly homeDir: string;
+}
+
+/** Everything the feature pipeline asks of the world. */
+export interface FeatureWorld {
+  /** Absolute root of the working tree in which agents work. */
+  readonly root: string;
+  readonly repository: Repository;
+  readonly files: ProjectFiles;
+  readonly commands: CommandRunner;
+  readonly clock: Clock;
+  readonly person: Person;
+  readonly stack: Stack;
+  readonly feedback: FeedbackConfig;
+  runner(name: string): Result<AgentRunner>;
+  /** Roles of the agents that the pipeline names. */
+  readonly roles: ReadonlyMap<string, AgentRole>;
+  /** Runner of agents that name none, when the run names none either. */
+  readonly defaultRunner: string;
+  /** Text of a prompt by name: a stage's, or `review`. */
+  prompt(name: string): Promise<Result<string>>;
+  /** Rules that stand in every prompt. */
+  readonly guardrails: string;
+  places(state: RunState, name: string): AttemptPlaces;
+  /** The typed answer an agent left, as parsed JSON; undefined if there is none or it is not JSON. */
+  readAnswer(answerFile: string): Promise<unknown>;
+  /** A step of an agent's work, for whoever watches. */
+  watch(stage: string, frame: number, attempt: number, event: AgentEvent): void;
+}
