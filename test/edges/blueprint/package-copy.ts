@@ -22,11 +22,9 @@ export interface PackageCopy {
   readonly project: string;
   /** Replaces what the package ships and its version. */
   ship(version: string, files: Readonly<Record<string, string>>): void;
-  run(
-    command: string,
-    args?: readonly string[],
-    cwd?: string,
-  ): { code: number | null; out: string; err: string };
+  run(command: string, args?: readonly string[], cwd?: string): Ended;
+  /** Runs a command while nobody may write into the project, not even who runs the tests as root. */
+  runReadOnly(command: string): Ended;
   write(path: string, text: string): void;
   read(path: string): string;
   /** All files of the project with their contents. */
