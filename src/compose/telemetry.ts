@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { pingPayload } from '../core/telemetry/payload.ts';
 import type { RunData } from '../core/telemetry/run-data.ts';
 import type { TelemetryStatus } from '../core/telemetry/telemetry-status.ts';
-import { findPlace, type PlaceQuestion } from '../edges/config/place.ts';
+import { findProjectRoot } from '../edges/files/project-root.ts';
+import { stateDirectory } from '../edges/files/state-directory.ts';
 import { deliver } from '../edges/telemetry/deliver.ts';
 import { deliverAtRunEnd } from '../edges/telemetry/end-of-run.ts';
 import { generateRunId } from '../edges/telemetry/identifiers.ts';
@@ -54,14 +56,20 @@ export async function deliverWaiting(options: {
 }
 
 /** What `telemetry-config` asks; reads, and sends only for a test. */
-export function openTelemetryConfig(question: PlaceQuestion & { readonly version: string }): {
+export function openTelemetryConfig(question: {
+  readonly cwd: string;
+  /** `--state-dir` as given. */
+  readonly stateDir: string | undefined;
+  /** Of murmur8. */
+  readonly version: string;
+}): {
   status(): TelemetryStatus;
   test(): Promise<SendResult>;
 } {
-  const place = findPlace(question);
-  const config = loadConfig(place.dotenvPath, question.environment);
+  const config = loadConfig(join(findProjectRoot(question.cwd) ?? question.cwd, '.env'));
+  const paths = telemetryPaths(stateDirectory(question.cwd, question.stateDir));
   return {
-    status: () => readTelemetryStatus(config, telemetryPaths(place.stateDir).queue),
+    status: () => readTelemetryStatus(config, paths.queue),
     async test() {
       if (config.url === null) return { ok: false, error: 'MURMUR8_TELEMETRY_URL is not set' };
       const ids = { runId: generateRunId(), featureId: generateRunId() };

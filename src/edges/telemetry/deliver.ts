@@ -6,6 +6,7 @@ import { type Claim, lookAtClaim, tryClaim } from '../files/claim.ts';
 import { compressArtifacts } from './compress.ts';
 import { writeLastDelivery } from './delivery-state.ts';
 import { dequeue, enqueueFailure, retryQueue } from './failed-queue.ts';
+import { lockDirectory } from './locks.ts';
 import { listOutbox, readFromOutbox, removeFromOutbox } from './outbox.ts';
 import { type SendResult, sendTelemetry } from './send.ts';
 import { type TelemetryPaths, telemetryPaths } from './state-paths.ts';
@@ -25,7 +26,7 @@ export interface DeliverOptions {
 
 const DEFAULT_BUDGET_MS = 120_000;
 const DEFAULT_REQUEST_TIMEOUT_MS = 10_000;
-const CLAIM = 'telemetry-delivery';
+const CLAIM = 'delivery';
 const STALE_TEMPORARY_MS = 60 * 60 * 1000;
 
 /**
@@ -39,7 +40,7 @@ export async function deliver(options: DeliverOptions): Promise<void> {
   const paths = telemetryPaths(options.stateDir);
   const delivery = newDelivery(options, paths);
   do {
-    const attempt = tryClaim(options.stateDir, CLAIM);
+    const attempt = tryClaim(lockDirectory(paths.queue), CLAIM);
     if (!attempt.held) return;
     try {
       removeStaleTemporaries(paths);
@@ -52,7 +53,7 @@ export async function deliver(options: DeliverOptions): Promise<void> {
 
 /** Does a process deliver right now? */
 export function isDelivering(stateDir: string): boolean {
-  return lookAtClaim(stateDir, CLAIM).state === 'held';
+  return lookAtClaim(lockDirectory(telemetryPaths(stateDir).queue), CLAIM).state === 'held';
 }
 
 function newDelivery(
@@ -117,9 +118,10 @@ function newDelivery(
 
 /** A process that was killed in the middle of a write leaves a temporary file, which holds what agents said. */
 function removeStaleTemporaries(paths: TelemetryPaths): void {
-  for (const directory of [paths.stateDir, paths.outbox]) {
+  for (const directory of [paths.stateDir, paths.outbox, lockDirectory(paths.queue)]) {
     for (const name of namesIn(directory)) {
-      if (!name.endsWith('.tmp') || (directory === paths.stateDir && !/^\.?telemetry-/.test(name))) continue;
+      if (!name.endsWith('.tmp') || (directory === paths.stateDir && !name.startsWith('telemetry-')))
+        continue;
       const path = join(directory, name);
       try {
         if (Date.now() - statSync(path).mtimeMs > STALE_TEMPORARY_MS) unlinkSync(path);

@@ -1,10 +1,10 @@
-import { dirname } from 'node:path';
+import { basename } from 'node:path';
 import { withoutQueued, withQueued } from '../../core/telemetry/queue.ts';
-import { makePrivateDirectory, writeFileAtomic } from '../files/atomic-write.ts';
+import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 import { tryClaim } from '../files/claim.ts';
+import { lockDirectory, whileLocked } from './locks.ts';
 import { setAside } from './set-aside.ts';
-import { whileLocked } from './while-locked.ts';
 
 const LARGEST_QUEUE = 512 * 1024 * 1024;
 
@@ -15,7 +15,6 @@ const LARGEST_QUEUE = 512 * 1024 * 1024;
  */
 export function enqueueFailure(payload: unknown, queuePath: string): boolean {
   try {
-    makePrivateDirectory(dirname(queuePath));
     return changeQueue(queuePath, (queue) => withQueued(queue, payload));
   } catch {
     return false;
@@ -62,7 +61,7 @@ export async function retryQueue(
   let kept = 0;
   try {
     if (readQueue(queuePath)?.length === 0) return { sent, kept, busy: false };
-    const attempt = tryClaim(dirname(queuePath), `${claimName(queuePath)}.retry`);
+    const attempt = tryClaim(lockDirectory(queuePath), `${basename(queuePath)}.retry`);
     if (!attempt.held) return { sent, kept, busy: true };
     try {
       for (const payload of queueOrSetAside(queuePath)) {
@@ -88,7 +87,7 @@ export async function retryQueue(
 }
 
 function changeQueue(queuePath: string, change: (queue: readonly unknown[]) => readonly unknown[]): boolean {
-  return whileLocked(dirname(queuePath), `${claimName(queuePath)}.lock`, () => {
+  return whileLocked(lockDirectory(queuePath), basename(queuePath), () => {
     const queue = readOrSetAside(queuePath);
     if (queue === undefined) return false;
     const next = change(queue);
@@ -99,7 +98,7 @@ function changeQueue(queuePath: string, change: (queue: readonly unknown[]) => r
 
 function queueOrSetAside(queuePath: string): readonly unknown[] {
   let queue: readonly unknown[] | undefined;
-  whileLocked(dirname(queuePath), `${claimName(queuePath)}.lock`, () => {
+  whileLocked(lockDirectory(queuePath), basename(queuePath), () => {
     queue = readOrSetAside(queuePath);
     return true;
   });
@@ -123,11 +122,6 @@ function parseQueue(text: string): readonly unknown[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-function claimName(queuePath: string): string {
-  const name = queuePath.slice(dirname(queuePath).length).replace(/^[/\\]/, '');
-  return `.${name}`;
 }
 
 /** A result object says by `ok` whether it is one; that it is an object alone does not make it a success. */

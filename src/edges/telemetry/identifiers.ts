@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { realpathSync, statSync } from 'node:fs';
 import { readFeatureId, withFeatureId } from '../../core/feature/feature-id.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
@@ -8,7 +7,7 @@ const LARGEST_SPECIFICATION = 16 * 1024 * 1024;
 
 /** A UUID v4, another one for every run (seed 004, story identifiers AC-1). */
 export function generateRunId(): string {
-  return randomUUID();
+  return crypto.randomUUID();
 }
 
 /**
@@ -23,7 +22,7 @@ export function ensureFeatureId(specPath: string): string {
   const text = read.value.toString(encoding);
   const present = readFeatureId(text);
   if (present !== undefined) return present;
-  const id = randomUUID();
+  const id = crypto.randomUUID();
   const bytes = Buffer.from(withFeatureId(text, id), encoding);
   writeFileAtomic(realpathSync(specPath), bytes, { mode: statSync(specPath).mode & 0o777 });
   return id;

@@ -20,7 +20,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   const telemetry = openTelemetryConfig({
     cwd: process.cwd(),
     stateDir: options.stateDir,
-    environment: process.env,
     version: process.env['MURMUR8_VERSION'] ?? 'dev',
   });
   const report: TelemetryReport = {
