@@ -1,0 +1,68 @@
+import { createLineMasker } from '../../core/agent/mask.ts';
+import { plainText } from '../../core/agent/plain-text.ts';
+import type { BoundedLog } from './bounded-log.ts';
+import { createLineTail, type LineTail } from './line-tail.ts';
+import type { Spool, StreamName } from './spool.ts';
+
+/** One line that a child printed: as it came (for parsing, never to be shown), and masked without escapes. */
+export interface OutputLine {
+  readonly stream: StreamName;
+  readonly raw: string;
+  readonly shown: string;
+}
+
+export interface OutputOptions {
+  readonly maxOutputBytes: number;
+  readonly maxLineBytes: number;
+  readonly mask: (text: string) => string;
+  readonly onLine: (line: OutputLine) => void;
+}
+
+export interface Output {
+  /** Takes a bounded share of what was printed since the last time; resolves with its number of bytes. */
+  readonly poll: () => Promise<number>;
+  /** Takes all that is left, and last lines without a line feed. Only after the tree has ended. */
+  readonly drain: () => Promise<void>;
+  /** Whether more was printed than is allowed; what is beyond was not read. */
+  readonly overLimit: () => boolean;
+}
+
+/** So that a child that writes faster than we read cannot keep its limits from being checked. */
+const SHARE_BYTES = 4 * 1024 * 1024;
+
+/** Follows both spool files of a child, masks every line, logs it and hands it out. */
+export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptions): Output {
+  const tails: readonly LineTail[] = [tailOf('stdout'), tailOf('stderr')];
+
+  function tailOf(stream: StreamName): LineTail {
+    const maskLine = createLineMasker(options.mask);
+    return createLineTail(spool[stream], options.maxLineBytes, (raw) => {
+      const shown = maskLine(plainText(raw));
+      log.add(stream === 'stderr' ? `stderr: ${shown}` : shown);
+      options.onLine({ stream, raw, shown });
+    });
+  }
+
+  const total = () => tails.reduce((sum, tail) => sum + tail.offset(), 0);
+
+  async function poll(): Promise<number> {
+    let bytes = 0;
+    for (const tail of tails) {
+      // One byte more than allowed tells "exactly full" from "too much".
+      const room = options.maxOutputBytes + 1 - total();
+      if (room > 0) bytes += await tail.read(tail.offset() + Math.min(room, SHARE_BYTES));
+      await log.flush();
+    }
+    return bytes;
+  }
+
+  return {
+    poll,
+    async drain() {
+      while ((await poll()) > 0);
+      for (const tail of tails) tail.end();
+      await log.flush();
+    },
+    overLimit: () => total() > options.maxOutputBytes,
+  };
+}

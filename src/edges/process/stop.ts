@@ -1,0 +1,55 @@
+import { signalProcess } from './sweep.ts';
+
+/** One rung of a stop ladder: a signal, and how long the child may take to end before the next. */
+export interface StopStep {
+  readonly signal: NodeJS.Signals;
+  readonly to: 'process' | 'group';
+  readonly waitMs: number;
+}
+
+/** Asks a plain command to end and gives it time to tidy up. SIGKILL follows every ladder. */
+export const COMMAND_STOP: readonly StopStep[] = [{ signal: 'SIGTERM', to: 'group', waitMs: 5_000 }];
+
+export interface Stop {
+  /** Begins the ladder; later calls change nothing. */
+  readonly begin: () => void;
+  /** Leaves out the rest of the ladder. */
+  readonly killNow: () => void;
+  /** To be called when the child has ended. */
+  readonly ended: () => void;
+}
+
+/** Ends a child that leads its own group, politely first. */
+export function createStop(leader: number, ladder: readonly StopStep[]): Stop {
+  let timer: NodeJS.Timeout | undefined;
+  let begun = false;
+  let over = false;
+
+  function rung(index: number): void {
+    const step = ladder[index];
+    if (step === undefined) {
+      signalProcess(-leader, 'SIGKILL');
+      return;
+    }
+    signalProcess(step.to === 'group' ? -leader : leader, step.signal);
+    timer = setTimeout(() => rung(index + 1), step.waitMs);
+  }
+
+  return {
+    begin() {
+      if (begun || over) return;
+      begun = true;
+      rung(0);
+    },
+    killNow() {
+      if (over) return;
+      begun = true;
+      clearTimeout(timer);
+      signalProcess(-leader, 'SIGKILL');
+    },
+    ended() {
+      over = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type BoundedLog, openBoundedLog } from './bounded-log.ts';
+import { type Launched, type LaunchOptions, launch } from './launch.ts';
+import { registerTree } from './live-trees.ts';
+import { createOutput, type Output, type OutputLine } from './output.ts';
+import { openSpool, type Spool } from './spool.ts';
+import { createStop, type StopStep } from './stop.ts';
+import { sweepTree } from './sweep.ts';
+
+/**
+ * `env` is handed over exactly as it is, plus a variable with `marker`, which must be unique
+ * (`<run id>/<attempt id>`): every descendant is found by it. `inputFile` becomes standard input, read-only.
+ */
+export interface SuperviseOptions extends LaunchOptions {
+  /** Private directory for the spool files, which are removed at the end. */
+  readonly spoolDir: string;
+  /** Takes the masked output (0600). */
+  readonly logFile: string;
+  readonly timeoutMs: number;
+  /** Longest silence that is borne just now, in ms; asked at every look. Absent: any. */
+  readonly silenceLimitMs?: () => number;
+  /** Most bytes of both streams together; 256 MB by default. */
+  readonly maxOutputBytes?: number;
+  /** Where a longer line is cut; 8 MB by default. */
+  readonly maxLineBytes?: number;
+  /** 20 MB by default. */
+  readonly maxLogBytes?: number;
+  readonly stopLadder: readonly StopStep[];
+  readonly mask: (text: string) => string;
+  readonly onLine: (line: OutputLine) => void;
+}
+
+/** Why it ended; of several causes the first. */
+export type EndCause = 'exited' | 'timeout' | 'stalled' | 'output-limit' | 'cancelled' | 'spawn-error';
+
+export interface SuperviseResult {
+  readonly cause: EndCause;
+  /** Null when ended by a signal, or never started. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Only with `spawn-error`: why it could not be started. */
+  readonly message?: string;
+  readonly durationMs: number;
+  /** Processes of the tree that even SIGKILL did not end; normally empty. */
+  readonly survivors: readonly number[];
+}
+
+const POLL_MS = 60;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+const MAX_LINE_BYTES = 8 * 1024 * 1024;
+const MAX_LOG_BYTES = 20 * 1024 * 1024;
+
+/**
+ * Runs a program that is not trusted: in its own process group, with its output in files, within limits. It
+ * resolves when the whole process tree is gone, and never rejects for what the program does.
+ * A process that shed its environment, its session and its parent is not found; without /proc, neither is one
+ * that left the group and lost its parent.
+ */
+export async function superviseProcess(
+  options: SuperviseOptions,
+  signal: AbortSignal,
+): Promise<SuperviseResult> {
+  const startedAt = performance.now();
+  if (signal.aborted) return notStarted('cancelled', startedAt);
+  let spool: Spool | undefined;
+  let log: BoundedLog;
+  try {
+    spool = await openSpool(options.spoolDir);
+    log = await openBoundedLog(options.logFile, options.maxLogBytes ?? MAX_LOG_BYTES);
+  } catch (error) {
+    await spool?.remove();
+    const reason = error instanceof Error ? error.message : String(error);
+    return notStarted('spawn-error', startedAt, `the output files cannot be made: ${reason}`);
+  }
+  try {
+    const launched = await launch(options, spool);
+    if (!launched.ok) return notStarted('spawn-error', startedAt, launched.error);
+    const output = createOutput(spool, log, {
+      maxOutputBytes: options.maxOutputBytes ?? MAX_OUTPUT_BYTES,
+      maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
+      mask: options.mask,
+      onLine: options.onLine,
+    });
+    return await follow(launched.value, output, options, signal, startedAt);
+  } finally {
+    await log.close();
+    await spool.remove();
+  }
+}
+
+async function follow(
+  child: Launched,
+  output: Output,
+  options: SuperviseOptions,
+  signal: AbortSignal,
+  startedAt: number,
+): Promise<SuperviseResult> {
+  let cause: EndCause | undefined;
+  let ended = false;
+  const stop = createStop(child.pid, options.stopLadder);
+  const end = (why: EndCause, ladder: 'politely' | 'at once') => {
+    cause ??= why;
+    if (ladder === 'politely') stop.begin();
+    else stop.killNow();
+  };
+  const onAbort = () => end('cancelled', 'politely');
+  const unregister = registerTree(child.pid, () => end('cancelled', 'at once'));
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) onAbort();
+  const exit = child.exit.then((how) => {
+    cause ??= 'exited';
+    ended = true;
+    stop.ended();
+    return how;
+  });
+  let survivors: readonly number[] = [];
+  try {
+    let heardAt = performance.now();
+    while (!ended) {
+      const bytes = await output.poll();
+      const now = performance.now();
+      if (bytes > 0) heardAt = now;
+      // A flood gets no time to go on.
+      if (output.overLimit()) end('output-limit', 'at once');
+      else if (now - startedAt > options.timeoutMs) end('timeout', 'politely');
+      else if (now - heardAt > (options.silenceLimitMs?.() ?? Infinity)) end('stalled', 'politely');
+      if (bytes === 0 || output.overLimit()) await Promise.race([exit, delay(POLL_MS)]);
+    }
+  } finally {
+    // Nothing to stop after a normal exit; if a listener of ours threw, the child still runs.
+    stop.killNow();
+    survivors = (await sweepTree(child.pid, options.marker)).survivors;
+    signal.removeEventListener('abort', onAbort);
+    unregister();
+  }
+  await output.drain();
+  // It may have flooded and exited between two looks.
+  if (cause === 'exited' && output.overLimit()) cause = 'output-limit';
+  const durationMs = Math.round(performance.now() - startedAt);
+  return { cause: cause ?? 'exited', ...(await exit), durationMs, survivors };
+}
+
+function notStarted(
+  cause: 'cancelled' | 'spawn-error',
+  startedAt: number,
+  message?: string,
+): SuperviseResult {
+  return {
+    cause,
+    exitCode: null,
+    signal: null,
+    durationMs: Math.round(performance.now() - startedAt),
+    survivors: [],
+    ...(message === undefined ? {} : { message }),
+  };
+}

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ProcessEntry, processTable } from './process-table.ts';
+
+const GIVE_UP_AFTER_MS = 10_000;
+const PAUSE_MS = 15;
+
+export interface SweepOutcome {
+  readonly killed: readonly number[];
+  /** Processes that outlive SIGKILL (uninterruptible sleep) for ten seconds. */
+  readonly survivors: readonly number[];
+}
+
+/**
+ * Kills what is left of an attempt's process tree: everything with its marker, in its group or session, and
+ * their descendants, until none is found twice in a row (a fork may slip past a single look).
+ * Without /proc only the group and descendants that are still attached are found.
+ */
+export async function sweepTree(leader: number, marker: string): Promise<SweepOutcome> {
+  return sweep(
+    (entry) => entry.group === leader || entry.session === leader || entry.markers.includes(marker),
+  );
+}
+
+/** After a crash of our own: kills every process that carries a marker beginning with `prefix`, e.g. `<run id>/`. */
+export async function sweepMarked(prefix: string): Promise<SweepOutcome> {
+  return sweep((entry) => entry.markers.some((marker) => marker.startsWith(prefix)));
+}
+
+async function sweep(belongs: (entry: ProcessEntry) => boolean): Promise<SweepOutcome> {
+  const killed = new Set<number>();
+  const startedAt = performance.now();
+  let emptyLooks = 0;
+  for (;;) {
+    const found = withDescendants(await processTable(), belongs);
+    emptyLooks = found.length === 0 ? emptyLooks + 1 : 0;
+    if (emptyLooks === 2) return { killed: [...killed], survivors: [] };
+    for (const pid of found) {
+      if (signalProcess(pid, 'SIGKILL')) killed.add(pid);
+    }
+    if (performance.now() - startedAt > GIVE_UP_AFTER_MS) return { killed: [...killed], survivors: found };
+    if (found.length > 0) await delay(PAUSE_MS);
+  }
+}
+
+function withDescendants(
+  table: readonly ProcessEntry[],
+  belongs: (entry: ProcessEntry) => boolean,
+): readonly number[] {
+  const others = table.filter((entry) => entry.pid !== process.pid);
+  const found = new Set(others.filter(belongs).map((entry) => entry.pid));
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const entry of others) {
+      if (found.has(entry.pid) || !found.has(entry.parent)) continue;
+      found.add(entry.pid);
+      grown = true;
+    }
+  }
+  return [...found];
+}
+
+/** Sends a signal to a process, or with a negative id to a group; false if there is none that we may signal. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
