@@ -73,7 +73,7 @@ async function valuesFor(
       withStories: hasStories(state),
       stack: world.stack,
       guardrails: world.guardrails,
-      hasSystemSpecification: await world.files.exists(SYSTEM_SPECIFICATION),
+      ...((await world.files.exists(SYSTEM_SPECIFICATION)) ? { systemSpecificationPath: SYSTEM_SPECIFICATION } : {}),
       today: new Date(world.clock.now()).toISOString().slice(0, 10),
       ...(step === undefined ? {} : { step }),
     }),

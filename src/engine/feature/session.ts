@@ -1,4 +1,5 @@
 import type { AgentRole } from '../../core/agent-role.ts';
+import { estimateCostMicroUsd, priceOf } from '../../core/config/cost-config.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
@@ -62,7 +63,24 @@ export async function runSession(
     (event) => world.watch(stage.name, request.frame, request.attempt, event),
     signal,
   );
-  return ok({ outcome, answer: await world.readAnswer(places.answerFile), logFile: places.logFile });
+  return ok({
+    outcome: priced(world, outcome, order.model),
+    answer: await world.readAnswer(places.answerFile),
+    logFile: places.logFile,
+  });
+}
+
+/** Adds the cost by the configured prices where the agent did not report one. Without a price it stays unknown. */
+function priced(world: FeatureWorld, outcome: AgentOutcome, asked: string | undefined): AgentOutcome {
+  const model = outcome.model ?? asked;
+  if (outcome.usage === undefined || outcome.usage.costMicroUsd !== undefined || model === undefined)
+    return outcome;
+  const price = priceOf(world.costs, model);
+  if (price === undefined) return outcome;
+  return {
+    ...outcome,
+    usage: { ...outcome.usage, costMicroUsd: estimateCostMicroUsd(outcome.usage, price) },
+  };
 }
 
 export function roleOf(world: FeatureWorld, stage: Stage): AgentRole {

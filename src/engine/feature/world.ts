@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../../core/agent/event.ts';
 import type { AgentRole } from '../../core/agent-role.ts';
+import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
 import type { Stack } from '../../core/feature/stack.ts';
 import type { Result } from '../../core/result.ts';
@@ -48,6 +49,8 @@ export interface FeatureWorld {
   readonly person: Person;
   readonly stack: Stack;
   readonly feedback: FeedbackConfig;
+  /** Prices for models whose agent reports no cost. */
+  readonly costs: CostConfig;
   runner(name: string): Result<AgentRunner>;
   /** Roles of the agents that the pipeline names. */
   readonly roles: ReadonlyMap<string, AgentRole>;

@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { featurePaths } from '../../core/feature/paths.ts';
+import type { Problem } from '../../core/problem.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { readBytesBounded } from '../../edges/files/bounded-read.ts';
+import { readStandardInput } from '../../edges/files/standard-input.ts';
+import type { ProjectFiles } from '../../engine/ports.ts';
+
+const MAX_BRIEF_BYTES = 1 << 20;
+
+/** Where a run keeps its brief: with the feature, so that it is there whenever the run goes on and is committed with it. */
+export function briefPathOf(slug: string): string {
+  return `${featurePaths(slug).directory}/brief.md`;
+}
+
+/**
+ * The text of the brief: from `--brief` (a file, or `-` for standard input), else what the feature's directory holds
+ * already. Undefined when there is none.
+ */
+export async function findBrief(
+  source: string | undefined,
+  cwd: string,
+  files: ProjectFiles,
+  slug: string,
+): Promise<Result<string | undefined>> {
+  if (source === undefined) return files.read(briefPathOf(slug), MAX_BRIEF_BYTES);
+  const read =
+    source === '-'
+      ? readStandardInput(MAX_BRIEF_BYTES)
+      : readBytesBounded(resolve(cwd, source), MAX_BRIEF_BYTES);
+  if (!read.ok) return fail({ ...read.error, hint: 'a brief is a text of at most 1 MB' });
+  if (read.value === undefined) return fail(refused(source, 'there is no such file'));
+  return checked(read.value, source);
+}
+
+function checked(bytes: Buffer, source: string): Result<string> {
+  if (bytes.includes(0)) return fail(refused(source, 'this is a binary file, not a text'));
+  const text = new TextDecoder('utf-8', { fatal: true });
+  try {
+    const decoded = text.decode(bytes);
+    return decoded.trim() === '' ? fail(refused(source, 'the brief is empty')) : ok(decoded);
+  } catch {
+    return fail(refused(source, 'this is not UTF-8 text'));
+  }
+}
+
+function refused(source: string, message: string): Problem {
+  return {
+    code: 'bad-brief',
+    message,
+    ...(source === '-' ? {} : { file: source }),
+    hint: 'write in a few lines of Markdown what the feature shall do, and name that file with --brief',
+  };
+}

@@ -1,0 +1,300 @@
+import { checkStage } from '../../core/feature/contract.ts';
+import { formatFinding } from '../../core/feature/finding.ts';
+import { FEATURE_STAGES, featurePaths } from '../../core/feature/paths.ts';
+import type { Pipeline } from '../../core/pipeline/definition.ts';
+import { parsePipeline } from '../../core/pipeline/parse.ts';
+import type { Problem } from '../../core/problem.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import type { RunState } from '../../core/run/state.ts';
+import { createBlueprint } from '../../edges/blueprint/blueprint.ts';
+import { readConfig } from '../../edges/config/config-file.ts';
+import { createProjectFiles } from '../../edges/project/project-files.ts';
+import { gatherEvidence } from '../../engine/feature/evidence.ts';
+import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
+import { findBrief } from './brief.ts';
+import { type KnownRun, newestRunOf } from './find-run.ts';
+import { continueRun, createRun, endLostRun, type OpenRun } from './open-run.ts';
+import { openProject, type Project } from './project.ts';
+import { runSession, type SessionResult, telemetryOf, type Watcher } from './session.ts';
+import type { FeatureOptions } from './settings.ts';
+import { settleStack } from './stack.ts';
+import { claimWorkingTree } from './tree-claim.ts';
+import { createFeatureWorld } from './world.ts';
+
+export interface FeatureRequest {
+  readonly cwd: string;
+  readonly stateDirectory: string | undefined;
+  readonly slug: string;
+  readonly worktree: boolean;
+  /** Path, `-` for standard input, or undefined for the one that is there. */
+  readonly brief: string | undefined;
+  readonly restart: boolean;
+  readonly from: string | undefined;
+  readonly validate: boolean;
+  readonly options: FeatureOptions;
+  readonly version: string;
+}
+
+/** What a run needs of whoever started it. */
+export interface Company {
+  readonly person: Person;
+  readonly watcher: Watcher;
+  readonly onSignal: Parameters<typeof runSession>[0]['onSignal'];
+  /** A finished run of this feature is there: begin anew? */
+  readonly beginAnew: (run: KnownRun) => Promise<boolean>;
+  /** Says that an earlier run is continued. */
+  readonly continuing: (run: KnownRun) => void;
+  /** Asks for a brief where none was given; undefined when there is nobody to ask. */
+  readonly askBrief: () => Promise<string | undefined>;
+}
+
+/** The main job: starts or continues the run of a feature and drives it to its next stop. */
+export async function implementFeature(
+  request: FeatureRequest,
+  company: Company,
+): Promise<Result<SessionResult>> {
+  const project = await openProject({
+    cwd: request.cwd,
+    stateDirectory: request.stateDirectory,
+    worktreeFor: request.worktree ? request.slug : undefined,
+  });
+  if (!project.ok) return project;
+  if (project.value.warning !== undefined)
+    company.watcher.warn({ code: 'state-elsewhere', message: project.value.warning });
+  const claim = claimWorkingTree(project.value.stateDirectory, project.value.root, request.slug);
+  if (!claim.ok) return claim;
+  try {
+    const earlier = newestRunOf(project.value.stateDirectory, request.slug, project.value.root);
+    return await startOrContinue(project.value, request, company, earlier);
+  } finally {
+    claim.value.release();
+  }
+}
+
+/** Continues a run by the id of its execution, in the working tree that it recorded. */
+export async function resumeRun(
+  input: {
+    readonly known: KnownRun;
+    readonly stateDirectory: string;
+    readonly options: Partial<FeatureOptions>;
+  },
+  company: Company,
+): Promise<Result<SessionResult>> {
+  const { known, options } = input;
+  const project = await openProject({
+    cwd: known.document.workingTree,
+    stateDirectory: input.stateDirectory,
+  });
+  if (!project.ok) return project;
+  const claim = claimWorkingTree(
+    project.value.stateDirectory,
+    project.value.root,
+    known.document.slug ?? known.document.pipeline,
+  );
+  if (!claim.ok) return claim;
+  try {
+    return await goOn(project.value, known, options, company);
+  } finally {
+    claim.value.release();
+  }
+}
+
+async function startOrContinue(
+  project: Project,
+  request: FeatureRequest,
+  company: Company,
+  earlier: KnownRun | undefined,
+): Promise<Result<SessionResult>> {
+  if (earlier !== undefined && !request.restart && request.from === undefined) {
+    const { phase } = earlier.document;
+    if (phase !== 'succeeded' && phase !== 'cancelled') {
+      company.continuing(earlier);
+      return goOn(project, earlier, request.options, company);
+    }
+    if (!(await company.beginAnew(earlier))) return fail(finished(request.slug, earlier));
+  }
+  if (earlier !== undefined && earlier.document.endedAt === undefined) {
+    const ended = endLostRun(project.stateDirectory, earlier.document.executionId);
+    if (!ended.ok) return ended;
+    ended.value?.run.release();
+  }
+  return begin(project, request, company);
+}
+
+async function begin(
+  project: Project,
+  request: FeatureRequest,
+  company: Company,
+): Promise<Result<SessionResult>> {
+  const telemetry = telemetryOf(project);
+  const files = createProjectFiles(project.root);
+  const brief = await findBrief(request.brief, request.cwd, files, request.slug);
+  if (!brief.ok) return brief;
+  const text = brief.value ?? (await company.askBrief());
+  if (text === undefined && !(await files.exists(featurePaths(request.slug).specification)))
+    return fail(noBrief(request.slug));
+  const pipeline = await featurePipeline(project);
+  if (!pipeline.ok) return pipeline;
+  const world = await worldOf(project, pipeline.value, company);
+  if (!world.ok) return world;
+  const ready = await checkBeforeStart(world.value, request, pipeline.value);
+  if (!ready.ok) return ready;
+  const telemetryStarted = telemetry.atRunStart();
+  const open = await createRun({
+    project,
+    pipeline: pipeline.value,
+    slug: request.slug,
+    brief: text,
+    options: request.options,
+    from: request.from,
+    version: request.version,
+  });
+  if (!open.ok) return open;
+  return finish(project, open.value, world.value, company, telemetry, telemetryStarted, request.from);
+}
+
+async function goOn(
+  project: Project,
+  known: KnownRun,
+  options: Partial<FeatureOptions>,
+  company: Company,
+): Promise<Result<SessionResult>> {
+  const telemetry = telemetryOf(project);
+  const telemetryStarted = telemetry.atRunStart();
+  const open = await continueRun(project, known.document.executionId, options);
+  if (!open.ok) return open;
+  const world = await worldOf(project, open.value.state.pipeline, company);
+  if (!world.ok) {
+    open.value.run.release();
+    return world;
+  }
+  return finish(project, open.value, world.value, company, telemetry, telemetryStarted, undefined);
+}
+
+async function finish(
+  project: Project,
+  open: OpenRun,
+  world: FeatureWorld,
+  company: Company,
+  telemetry: ReturnType<typeof telemetryOf>,
+  telemetryStarted: Promise<void>,
+  from: string | undefined,
+): Promise<Result<SessionResult>> {
+  try {
+    if (from !== undefined) {
+      const missing = await missingBefore(world, open.state, from);
+      if (missing !== undefined) company.watcher.warn(missing);
+    }
+    const { watcher, onSignal } = company;
+    return ok(await runSession({ project, ...open, world, watcher, onSignal, telemetryStarted }, telemetry));
+  } finally {
+    open.run.release();
+  }
+}
+
+async function worldOf(
+  project: Project,
+  pipeline: Pipeline,
+  company: Company,
+): Promise<Result<FeatureWorld>> {
+  const stack = settleStack(project, true);
+  if (!stack.ok) return stack;
+  const feedback = readConfig(project.stateDirectory, 'feedback');
+  if (!feedback.ok) return feedback;
+  const costs = readConfig(project.stateDirectory, 'cost');
+  if (!costs.ok) return costs;
+  return createFeatureWorld({
+    project,
+    pipeline,
+    stack: stack.value,
+    feedback: feedback.value,
+    costs: costs.value,
+    person: company.person,
+    watch: company.watcher.agent,
+  });
+}
+
+/** The feature pipeline's definition: the project's own copy before the shipped one. */
+export async function featurePipeline(project: Pick<Project, 'root'>): Promise<Result<Pipeline>> {
+  const found = await createBlueprint(project.root).find('pipelines', 'implement-feature');
+  return found.ok ? parsePipeline(found.value.text, found.value.file) : found;
+}
+
+/** What would only fail later, at a price: an unknown runner, one that does not start, or one that cannot tell its cost under a cost limit. */
+async function checkBeforeStart(
+  world: FeatureWorld,
+  request: FeatureRequest,
+  pipeline: Pipeline,
+): Promise<Result<void>> {
+  const names = new Set(
+    pipeline.stages.map((stage) => {
+      const role = stage.work.kind === 'agent' ? world.roles.get(stage.work.agent) : undefined;
+      return request.options.runner ?? role?.runner ?? world.defaultRunner;
+    }),
+  );
+  for (const name of names) {
+    const runner = world.runner(name);
+    if (!runner.ok) return runner;
+    if (!request.validate) continue;
+    const info = await runner.value.probe();
+    if (!info.ok) return info;
+    if (info.value.login === 'missing') return fail(notLoggedIn(name));
+    if (request.options.maxCostMicroUsd !== undefined && !info.value.reportsCost)
+      return fail(costUnknown(name));
+  }
+  return ok(undefined);
+}
+
+/** With `--from`: what earlier stages should have left. A warning, since the stages that follow check their own part. */
+async function missingBefore(
+  world: FeatureWorld,
+  state: RunState,
+  from: string,
+): Promise<Problem | undefined> {
+  const evidence = await gatherEvidence(world, state);
+  if (!evidence.ok) return evidence.error;
+  const findings = FEATURE_STAGES.slice(
+    0,
+    Math.max(
+      0,
+      FEATURE_STAGES.findIndex((stage) => stage === from),
+    ),
+  )
+    .filter((stage) => stage !== 'codey-implement')
+    .flatMap((stage) => checkStage(stage, evidence.value));
+  if (findings.length === 0) return undefined;
+  const message = `earlier stages left something open: ${findings.slice(0, 5).map(formatFinding).join('; ')}`;
+  return { code: 'earlier-stages', message };
+}
+
+function finished(slug: string, earlier: KnownRun): Problem {
+  return {
+    code: 'finished',
+    message: `${slug} is finished: run ${earlier.document.runId} ended ${earlier.document.status.reason_code}`,
+    hint: 'begin anew with --restart, or repeat the last part with --from <stage>',
+  };
+}
+
+function noBrief(slug: string): Problem {
+  return {
+    code: 'no-brief',
+    message: `there is no brief for ${slug}`,
+    hint: 'write in a few lines what it shall do, and name that file with --brief <file>, or pipe it in with --brief -',
+  };
+}
+
+function notLoggedIn(runner: string): Problem {
+  return {
+    code: 'DEP_AUTH',
+    message: `${runner} is not logged in and has no API key`,
+    hint: `log it in once, set its key, or try the pipeline without a model: --runner offline`,
+  };
+}
+
+function costUnknown(runner: string): Problem {
+  return {
+    code: 'cost-unknown',
+    message: `${runner} does not tell what it costs, so --max-cost could not be kept`,
+    hint: 'limit it with --max-tokens, --max-attempts or --stage-timeout instead',
+  };
+}

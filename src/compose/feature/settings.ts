@@ -1,0 +1,62 @@
+import type { RunSettings } from '../../core/run/event.ts';
+
+/** What a person asked for on the command line; absent where nothing was said. */
+export interface FeatureOptions {
+  readonly runner?: string;
+  readonly model?: string;
+  readonly pauseAfter?: string;
+  readonly stories?: 'yes' | 'no';
+  readonly feedback: boolean;
+  readonly commit: boolean;
+  readonly diffPreview: boolean;
+  readonly interactive: boolean;
+  readonly recordHistory: boolean;
+  readonly yes: boolean;
+  readonly stageTimeoutMs?: number;
+  readonly maxCostMicroUsd?: number;
+  readonly maxTokens?: number;
+  readonly maxAttempts?: number;
+}
+
+export function settingsFrom(options: FeatureOptions): RunSettings {
+  return {
+    feedback: options.feedback,
+    commit: options.commit,
+    diffPreview: options.diffPreview,
+    interactive: options.interactive,
+    recordHistory: options.recordHistory,
+    yes: options.yes,
+    ...(options.runner === undefined ? {} : { runner: options.runner }),
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
+    ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
+    limits: limitsFrom(options),
+  };
+}
+
+/** Settings of a continued run: what is said now counts, the rest stays as it was. A pause is asked for anew each time. */
+export function settingsForResume(before: RunSettings, options: Partial<FeatureOptions>): RunSettings {
+  const { pauseAfter: _before, ...kept } = before;
+  return {
+    ...kept,
+    ...(options.runner === undefined ? {} : { runner: options.runner }),
+    ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
+    ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
+    ...(options.feedback === false ? { feedback: false } : {}),
+    ...(options.commit === undefined ? {} : { commit: options.commit }),
+    ...(options.diffPreview === undefined ? {} : { diffPreview: options.diffPreview }),
+    ...(options.interactive === true ? { interactive: true } : {}),
+    ...(options.recordHistory === undefined ? {} : { recordHistory: options.recordHistory }),
+    ...(options.yes === undefined ? {} : { yes: options.yes }),
+    limits: { ...before.limits, ...limitsFrom(options) },
+  };
+}
+
+function limitsFrom(options: Partial<FeatureOptions>): RunSettings['limits'] {
+  return {
+    ...(options.maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd: options.maxCostMicroUsd }),
+    ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
+    ...(options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts }),
+  };
+}

@@ -1,0 +1,32 @@
+import { fail, ok, type Result } from '../core/result.ts';
+import { createClaudeAgent } from '../edges/agents/claude.ts';
+import { createCommandAgent } from '../edges/agents/command.ts';
+import { createOfflineAgent } from '../edges/agents/offline.ts';
+import type { AgentRunner } from '../engine/ports.ts';
+
+export interface RunnerDependencies {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  /** Where agents work. */
+  readonly cwd: string;
+}
+
+const KNOWN = 'claude, offline, command:<command line>';
+
+/** Runner of agents that name none. */
+export const DEFAULT_RUNNER = 'claude';
+
+/** The runner of that name, made anew. */
+export function createRunner(name: string, dependencies: RunnerDependencies): Result<AgentRunner> {
+  if (name === 'offline') return ok(createOfflineAgent());
+  if (name === 'claude') return ok(createClaudeAgent(dependencies));
+  if (name.startsWith('command:')) {
+    const commandLine = name.slice('command:'.length).trim();
+    if (commandLine !== '') return ok(createCommandAgent(commandLine, dependencies));
+  }
+  return fail({
+    code: 'unknown-runner',
+    message: `there is no runner ${JSON.stringify(name)}`,
+    hint: `this version has: ${KNOWN}`,
+  });
+}

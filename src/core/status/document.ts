@@ -1,0 +1,107 @@
+import type { RunState } from '../run/state.ts';
+import { calculateRunStatus, type RunStatus } from './run-status.ts';
+
+/** The form of `state.json`; readers accept it and older ones. */
+export const STATUS_DOCUMENT_VERSION = 1;
+
+/** What `state.json` holds: bounded, whatever the size of the run. */
+export interface StatusDocument {
+  readonly v: number;
+  readonly executionId: string;
+  readonly runId: string;
+  readonly previousRunId: string | null;
+  readonly pipeline: string;
+  readonly slug?: string;
+  readonly workingTree: string;
+  readonly phase: RunState['phase'];
+  readonly startedAt: string;
+  readonly segmentStartedAt: string;
+  readonly endedAt?: string;
+  readonly status: RunStatus;
+  /** The last 20 statuses, oldest first. */
+  readonly status_history: readonly StatusChange[];
+  /** The first 50 stages. */
+  readonly stages: readonly StageSummary[];
+  readonly question?: string;
+  readonly commit?: string;
+  readonly tokens: number;
+  readonly costMicroUsd: number;
+  readonly unknownCost: number;
+}
+
+export interface StatusChange {
+  readonly timestamp: string;
+  readonly status: string;
+  readonly reason_code: string;
+}
+
+export interface StageSummary {
+  readonly name: string;
+  readonly status: string;
+  readonly frames: number;
+  readonly done: number;
+  readonly attempts: number;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly reason?: string;
+}
+
+const KEPT_STATUSES = 20;
+const KEPT_STAGES = 50;
+
+/** The document after the latest events; `previous` are the statuses before. */
+export function statusDocument(state: RunState, previous: readonly StatusChange[]): StatusDocument {
+  const status = calculateRunStatus(state);
+  const change = { timestamp: status.timestamp, status: status.status, reason_code: status.reason_code };
+  const question = openQuestion(state);
+  return {
+    v: STATUS_DOCUMENT_VERSION,
+    executionId: state.executionId,
+    runId: state.runId,
+    previousRunId: state.previousRunId,
+    pipeline: state.pipeline.name,
+    ...(state.created.feature === undefined ? {} : { slug: state.created.feature.slug }),
+    workingTree: state.created.workingTree,
+    phase: state.phase,
+    startedAt: state.startedAt,
+    segmentStartedAt: state.segmentStartedAt,
+    ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
+    status,
+    status_history: [...previous, change].slice(-KEPT_STATUSES),
+    stages: summariesOf(state),
+    ...(question === undefined ? {} : { question }),
+    ...(state.closed?.commit === undefined ? {} : { commit: state.closed.commit }),
+    tokens: state.metrics.tokens,
+    costMicroUsd: state.metrics.costMicroUsd,
+    unknownCost: state.metrics.unknownCost,
+  };
+}
+
+/** The question that an agent asked and nobody has answered. */
+export function openQuestion(state: RunState): string | undefined {
+  for (const name of state.active) {
+    const stage = state.stages.get(name);
+    const last = stage?.frames[stage.cursor]?.attempts.at(-1);
+    if (last?.question !== undefined && last.answer === undefined) return last.question;
+  }
+  return undefined;
+}
+
+function summariesOf(state: RunState): StageSummary[] {
+  const summaries: StageSummary[] = [];
+  for (const stage of state.stages.values()) {
+    if (summaries.length === KEPT_STAGES) break;
+    const reason = stage.skip?.detail ?? stage.skip?.reason ?? stage.message ?? stage.code;
+    summaries.push({
+      name: stage.name,
+      status: stage.status,
+      frames: stage.frames.length,
+      done: stage.cursor,
+      attempts: stage.frames.reduce((sum, frame) => sum + frame.attempts.length, 0),
+      ...(stage.startedAt === undefined ? {} : { startedAt: stage.startedAt }),
+      ...(stage.endedAt === undefined ? {} : { endedAt: stage.endedAt }),
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+  return summaries;
+}
