@@ -36,7 +36,13 @@ export function freshDirectory(): string {
 }
 
 /** A project with a state directory, and the paths in it. */
-export function aProject(): { root: string; stateDir: string; dotenv: string; queue: string; outbox: string } {
+export function aProject(): {
+  root: string;
+  stateDir: string;
+  dotenv: string;
+  queue: string;
+  outbox: string;
+} {
   const root = freshDirectory();
   const stateDir = join(root, '.claude');
   mkdirSync(join(root, '.git'));

@@ -147,12 +147,16 @@ function selfSigned(directory: string): { key: string; cert: string } {
   const subject = ['-subj', '/CN=127.0.0.1', '-days', '1'];
   execFileSync(
     'openssl',
-    ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', ...subject].concat([
-      '-keyout',
-      key,
-      '-out',
-      cert,
-    ]),
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      ...subject,
+    ].concat(['-keyout', key, '-out', cert]),
     { stdio: 'ignore' },
   );
   return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };

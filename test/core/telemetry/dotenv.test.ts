@@ -22,7 +22,10 @@ test('comments and commented-out assignments set nothing', () => {
 });
 
 test('a hash inside a word belongs to it, as in an address or a key', () => {
-  expect(parse('URL=https://host/#part\nKEY=ab#cd # note')).toEqual({ URL: 'https://host/#part', KEY: 'ab#cd' });
+  expect(parse('URL=https://host/#part\nKEY=ab#cd # note')).toEqual({
+    URL: 'https://host/#part',
+    KEY: 'ab#cd',
+  });
 });
 
 test('a line that is no assignment takes no other line with it', () => {

@@ -31,7 +31,13 @@ describe('story payload-send', () => {
     const payload = buildPayload(
       aRun({
         stages: {
-          alex: { status: 'success', durationMs: 5, attempts: 2, tokens: { input: 3, output: 4 }, cost: 0.25 },
+          alex: {
+            status: 'success',
+            durationMs: 5,
+            attempts: 2,
+            tokens: { input: 3, output: 4 },
+            cost: 0.25,
+          },
           cass: { status: 'failed', durationMs: 7 },
         },
         failedStage: 'cass',
@@ -62,7 +68,9 @@ describe('story payload-send', () => {
   });
 
   test('AC-4: feedback that is there is sent', () => {
-    expect(buildPayload(aRun({ feedback: { cass: { rating: 4 } } })).feedback).toEqual({ cass: { rating: 4 } });
+    expect(buildPayload(aRun({ feedback: { cass: { rating: 4 } } })).feedback).toEqual({
+      cass: { rating: 4 },
+    });
   });
 });
 
@@ -98,11 +106,22 @@ test('every payload that is built is one by the published schema', () => {
   const full = aRun({
     status: 'paused',
     feedback: { alex: { rating: 5 } },
-    identity: { gitUser: 'A', gitEmail: 'a@example.com', repoUrl: 'git@example.com:a/b.git', orgId: 'o', version: '5' },
+    identity: {
+      gitUser: 'A',
+      gitEmail: 'a@example.com',
+      repoUrl: 'git@example.com:a/b.git',
+      orgId: 'o',
+      version: '5',
+    },
     artifacts: { 'FEATURE_SPEC.md': 'H4sIAAAAAAAAAwMAAAAAAAAAAAA=' },
   });
   expect(telemetryPayloadSchema.safeParse(buildPayload(full)).error).toBeUndefined();
-  const ping = pingPayload({ runId: full.runId, featureId: full.featureId, at: full.startedAt, version: '5' });
+  const ping = pingPayload({
+    runId: full.runId,
+    featureId: full.featureId,
+    at: full.startedAt,
+    version: '5',
+  });
   expect(telemetryPayloadSchema.safeParse(ping).error).toBeUndefined();
 });
 
@@ -115,6 +134,14 @@ test('the schema refuses a payload without an id and one of another version', ()
 test('the JSON Schema names every required field', () => {
   expect(telemetryJsonSchema()).toMatchObject({
     type: 'object',
-    required: expect.arrayContaining(['schemaVersion', 'runId', 'featureId', 'featureSlug', 'status', 'stages', 'run']),
+    required: expect.arrayContaining([
+      'schemaVersion',
+      'runId',
+      'featureId',
+      'featureSlug',
+      'status',
+      'stages',
+      'run',
+    ]),
   });
 });

@@ -18,7 +18,12 @@ test('spec telemetry-config: active with URL, masked key, queue depth and last d
       {
         queueDepth: 2,
         outboxDepth: 1,
-        lastDelivery: { at: '2026-11-21T10:00:00.000Z', outcome: 'failed', httpStatus: 503, error: 'not available' },
+        lastDelivery: {
+          at: '2026-11-21T10:00:00.000Z',
+          outcome: 'failed',
+          httpStatus: 503,
+          error: 'not available',
+        },
       },
     ),
   );
