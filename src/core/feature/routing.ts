@@ -19,7 +19,7 @@ const USER_FACING =
  * where it says nothing, the words of intent, actors and behaviour are weighed. In doubt it gets stories: they
  * cost a stage, while criteria that nobody wrote cost the feature.
  */
-export function routeFeature(specification: string): StoryRoute {
+export function routeStories(specification: string): StoryRoute {
   const declared = declaredKind(specification);
   if (declared !== undefined) {
     return route(declared, `the specification says kind: ${declared}`);

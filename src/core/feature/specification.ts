@@ -2,7 +2,7 @@ import { type Criterion, checkCriteria, readCriteria } from './criteria.ts';
 import { readFeatureId } from './feature-id.ts';
 import type { Finding } from './finding.ts';
 import { headingKey, isFilled, type MarkdownSection, readLines, readSections } from './markdown.ts';
-import { routeFeature } from './routing.ts';
+import { routeStories } from './routing.ts';
 
 /**
  * Sections that a specification has (the layout of the seed's own specifications), each with the beginning of
@@ -63,7 +63,7 @@ export function checkSpecification({ file, text, featureId, ...asked }: Specific
     return [{ rule: 'spec-missing', file, message: `${text === undefined ? 'does not exist' : 'is empty'}` }];
   }
   const specification = parseSpecification(text);
-  const withStories = asked.withStories && routeFeature(text).withStories;
+  const withStories = asked.withStories && routeStories(text).withStories;
   return [
     ...checkFeatureId(specification, file, featureId),
     ...checkSections(specification, file, withStories),

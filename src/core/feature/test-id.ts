@@ -55,7 +55,8 @@ export function identifierPart(id: string): string {
 
 /** Does a title, or the name of a test function, carry this id? `T-1` is not in `T-10`. */
 export function carriesTestId(title: string, id: string): boolean {
-  if (readTestIds(title).includes(id)) return true;
+  const written = readTestIds(title);
+  if (written.length > 0) return written.includes(id);
   const part = identifierPart(id);
   return new RegExp(`(?:^|[^A-Za-z0-9]|[Tt]est)${part}(?![A-Za-z0-9])`, 'i').test(title);
 }
@@ -74,19 +75,29 @@ export function readTestTitles(text: string): string[] {
     .split(/\r?\n/)
     .map((line) => (/^\s*(?:\/\/|\*|#(?!\[))/.test(line) ? '' : line))
     .join('\n');
-  return [...readQuotedTitles(source), ...readFunctionNames(source)];
+  return [...readQuotedTitles(text), ...readFunctionNames(source)];
 }
 
-const QUOTED = String.raw`(["'\x60])((?:\\[\s\S]|(?!\1)[^\\])*)\1`;
-const TITLE_CALL = new RegExp(
-  String.raw`(?:^|[^\w$])(?:it|test|specify|scenario|example|t\.Run|Deno\.test|DisplayName|Fact|Theory)\b[^"'\x60\n]{0,200}?${QUOTED}`,
-  'gm',
-);
-/** `it.each(table)('title')`: the title follows the table's closing bracket. */
-const TABLE_TITLE = new RegExp(String.raw`[)\x60]\s*\(\s*${QUOTED}`, 'g');
+/** Comments and string literals. A quote that opens nothing (in a regular expression, say) costs one line at most. */
+const TOKEN =
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|(?<=\s|^)#\s[^\n]*|"((?:\\.|[^"\\\n])*)"|'((?:\\.|[^'\\\n])*)'|`((?:\\[\s\S]|[^`\\])*)`/g;
+
+/** What stands before a literal that is a title; the last form is a table's call, `it.each(table)('title')`. */
+const BEFORE_TITLE = [
+  /(?:^|[^\w$.])(?:it|test|specify|scenario|example|t\.Run|Deno\.test)(?:\.\w+)*\s*(?:<[^<>]*>)?\s*\(?\s*$/,
+  /\bDisplayName\s*[=(]\s*$/,
+  /[)`]\s*\(\s*$/,
+];
 
 function readQuotedTitles(source: string): string[] {
-  return [...source.matchAll(TITLE_CALL), ...source.matchAll(TABLE_TITLE)].map((match) => match[2] ?? '');
+  const titles: string[] = [];
+  for (const match of source.matchAll(TOKEN)) {
+    const literal = match[1] ?? match[2] ?? match[3];
+    if (literal === undefined) continue;
+    const before = source.slice(Math.max(0, match.index - 200), match.index);
+    if (BEFORE_TITLE.some((form) => form.test(before))) titles.push(literal);
+  }
+  return titles;
 }
 
 const FUNCTION_NAME =
