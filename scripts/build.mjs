@@ -18,17 +18,18 @@ const commands = readdirSync(commandDir)
 const lazyBuiltins = {
   name: 'lazy-builtins',
   setup(context) {
-    context.onResolve(
-      { filter: /^(node:)?(child_process|http|https|readline|readline\/promises)$/ },
-      (args) => ({
-        path: args.path.replace(/^node:/, ''),
-        namespace: 'lazy',
-      }),
-    );
-    context.onLoad({ filter: /.*/, namespace: 'lazy' }, (args) => ({
-      contents: `let real; module.exports = new Proxy({}, { get(_, key) { real ??= require('node:' + ${JSON.stringify(args.path)}); return real[key]; } });`,
-      loader: 'js',
-    }));
+    const filter = /^(node:)?(child_process|http|https|readline|readline\/promises)$/;
+    context.onResolve({ filter }, ({ path, namespace }) => {
+      if (namespace === 'lazy') return { path, external: true };
+      return { path: path.replace(/^node:/, ''), namespace: 'lazy' };
+    });
+    context.onLoad({ filter: /.*/, namespace: 'lazy' }, async (args) => {
+      // Getters by name, because the bundler copies what a module has before anybody uses it.
+      const names = Object.keys(await import(`node:${args.path}`)).filter((name) => name !== 'default');
+      const getters = names.map((name) => `get ${name}() { return real().${name}; }`).join(', ');
+      const contents = `let loaded; const real = () => (loaded ??= require(${JSON.stringify(`node:${args.path}`)})); module.exports = { ${getters} };`;
+      return { contents, loader: 'js' };
+    });
   },
 };
 

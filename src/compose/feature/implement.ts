@@ -253,13 +253,8 @@ async function missingBefore(
 ): Promise<Problem | undefined> {
   const evidence = await gatherEvidence(world, state);
   if (!evidence.ok) return evidence.error;
-  const findings = FEATURE_STAGES.slice(
-    0,
-    Math.max(
-      0,
-      FEATURE_STAGES.findIndex((stage) => stage === from),
-    ),
-  )
+  const names: readonly string[] = FEATURE_STAGES;
+  const findings = FEATURE_STAGES.slice(0, Math.max(0, names.indexOf(from)))
     .filter((stage) => stage !== 'codey-implement')
     .flatMap((stage) => checkStage(stage, evidence.value));
   if (findings.length === 0) return undefined;

@@ -34,7 +34,10 @@ export function settingsFrom(options: FeatureOptions): RunSettings {
   };
 }
 
-/** Settings of a continued run: what is said now counts, the rest stays as it was. A pause is asked for anew each time. */
+/**
+ * Settings of a continued run: what is said now counts, the rest stays as it was, so that a run begun with
+ * `--no-commit` does not commit when it goes on. A pause is asked for anew each time.
+ */
 export function settingsForResume(before: RunSettings, options: Partial<FeatureOptions>): RunSettings {
   const { pauseAfter: _before, ...kept } = before;
   return {
@@ -44,11 +47,11 @@ export function settingsForResume(before: RunSettings, options: Partial<FeatureO
     ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
     ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
     ...(options.feedback === false ? { feedback: false } : {}),
-    ...(options.commit === undefined ? {} : { commit: options.commit }),
-    ...(options.diffPreview === undefined ? {} : { diffPreview: options.diffPreview }),
+    ...(options.commit === false ? { commit: false } : {}),
+    ...(options.diffPreview === false ? { diffPreview: false } : {}),
     ...(options.interactive === true ? { interactive: true } : {}),
-    ...(options.recordHistory === undefined ? {} : { recordHistory: options.recordHistory }),
-    ...(options.yes === undefined ? {} : { yes: options.yes }),
+    ...(options.recordHistory === false ? { recordHistory: false } : {}),
+    ...(options.yes === true ? { yes: true } : {}),
     limits: { ...before.limits, ...limitsFrom(options) },
   };
 }

@@ -1,4 +1,3 @@
-import { CommanderError } from 'commander';
 import { type Problem, placeOf } from '../../core/problem.ts';
 import { EXIT } from './exit-code.ts';
 
@@ -39,10 +38,18 @@ function report(error: unknown): number {
     process.stderr.write(formatProblem(error.problem));
     return error.exitCode;
   }
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const parsing = commanderExit(error);
+  if (parsing !== undefined) return parsing === 0 ? EXIT.done : EXIT.usage;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`murmur8: internal error, please report it with these lines:\n${text}\n`);
   return EXIT.failed;
+}
+
+/** The exit code of a commander error. Told by its code, so that commands without options need not load commander. */
+function commanderExit(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('commander.'))
+    return undefined;
+  return 'exitCode' in error && typeof error.exitCode === 'number' ? error.exitCode : EXIT.usage;
 }
 
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {

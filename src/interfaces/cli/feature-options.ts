@@ -1,0 +1,95 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { FeatureOptions } from '../../compose/implement-feature.ts';
+import { FEATURE_STAGES } from '../../core/feature/paths.ts';
+import { parseDuration } from '../../core/pipeline/duration.ts';
+
+/** What commander makes of the options shared by `implement-feature`, `resume` and `answer`. */
+export interface ParsedFeatureOptions {
+  readonly runner?: string;
+  readonly model?: string;
+  readonly pauseAfter?: string;
+  readonly withStories?: boolean;
+  readonly skipStories?: boolean;
+  readonly feedback: boolean;
+  readonly validate: boolean;
+  readonly history: boolean;
+  readonly commit: boolean;
+  readonly diffPreview: boolean;
+  readonly interactive?: boolean;
+  readonly yes?: boolean;
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+  readonly maxAttempts?: number;
+  readonly stageTimeout?: number;
+  readonly json?: boolean;
+  readonly events?: boolean;
+  readonly stateDir?: string;
+}
+
+/** Adds the options that a run can be given when it starts and each time it goes on. */
+export function addRunOptions(command: Command): Command {
+  return command
+    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
+    .option('--model <name>', 'model for every agent, in the runner’s own naming')
+    .addOption(
+      new Option('--pause-after <stage>', 'stop after this stage').choices(FEATURE_STAGES.slice(0, -1)),
+    )
+    .option('--no-feedback', 'agents do not rate what they receive')
+    .option('--no-history', 'do not record the run')
+    .option('--no-commit', 'leave the changes uncommitted')
+    .option('--no-diff-preview', 'commit without showing the changes first')
+    .option('--yes', 'take every yes/no question as yes')
+    .option('--max-cost <usd>', 'stop when the agents have cost this much', amount)
+    .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
+    .option('--max-attempts <n>', 'stop after this many attempts in all', count)
+    .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
+    .option('--json', 'print one JSON document at the end')
+    .option('--events', 'print every run event as a line of JSON')
+    .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
+}
+
+/** `changed` tells which options were really given: a continued run keeps the rest as they were. */
+export function featureOptions(parsed: ParsedFeatureOptions): FeatureOptions {
+  const stories: FeatureOptions['stories'] =
+    parsed.withStories === true ? 'yes' : parsed.skipStories === true ? 'no' : undefined;
+  return {
+    feedback: parsed.feedback,
+    commit: parsed.commit,
+    diffPreview: parsed.diffPreview,
+    interactive: parsed.interactive === true,
+    recordHistory: parsed.history,
+    yes: parsed.yes === true,
+    ...given('runner', parsed.runner),
+    ...given('model', parsed.model),
+    ...given('pauseAfter', parsed.pauseAfter),
+    ...(stories === undefined ? {} : { stories }),
+    ...given('stageTimeoutMs', parsed.stageTimeout),
+    ...given('maxCostMicroUsd', parsed.maxCost),
+    ...given('maxTokens', parsed.maxTokens),
+    ...given('maxAttempts', parsed.maxAttempts),
+  };
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}
+
+/** US dollars to integer micro-USD. */
+function amount(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text) || Number(text) === 0) {
+    throw new InvalidArgumentError('it takes an amount in US dollars above 0, such as 2.50');
+  }
+  return Math.round(Number(text) * 1e6);
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('it takes a whole number above 0');
+  return Number(text);
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined)
+    throw new InvalidArgumentError('it takes a duration with its unit, such as 90s, 30m or 1h30m');
+  return ms;
+}

@@ -1,0 +1,106 @@
+import type { AgentEvent } from '../../../core/agent/event.ts';
+import type { RunEvent } from '../../../core/run/event.ts';
+import type { RunState } from '../../../core/run/state.ts';
+import { reasonOf } from '../../../core/status/reason.ts';
+import { oneLine, shortCost, shortCount, shortDuration } from './units.ts';
+
+/** One event as a line for people; undefined for those that say nothing new to them. */
+export function lineForEvent(event: RunEvent, state: RunState): string | undefined {
+  switch (event.type) {
+    case 'run.created':
+      return `run ${event.runId}: ${event.feature?.slug ?? event.pipeline.name}`;
+    case 'stage.started':
+      return event.frames.length > 1 ? `${event.stage}: ${event.frames.length} steps` : undefined;
+    case 'stage.skipped':
+      return event.reason === 'NOT_SELECTED'
+        ? undefined
+        : `${event.stage}: skipped, ${event.reason}${event.detail === undefined ? '' : ` (${oneLine(event.detail)})`}`;
+    case 'attempt.started':
+      return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
+    case 'attempt.generated':
+      return generatedLine(event, state);
+    case 'attempt.judged':
+      return event.verdict === 'approved'
+        ? `${frameName(event, state)}: approved`
+        : `${frameName(event, state)}: rejected, ${event.findings.map((finding) => oneLine(finding, 200)).join('; ')}`;
+    case 'attempt.abandoned':
+      return `${frameName(event, state)}: attempt ${event.attempt} abandoned, ${oneLine(event.reason)}`;
+    case 'feedback.given':
+      return `${event.stage} rates ${event.about} ${event.rating} of 5: ${event.recommendation}${event.issues.length === 0 ? '' : ` (${event.issues.map((issue) => oneLine(issue)).join('; ')})`}`;
+    case 'feedback.missing':
+      return `${event.stage} gave no rating of ${event.about}: ${oneLine(event.reason)}`;
+    case 'gate.answered':
+      return `gate before ${event.stage}: ${event.answer}`;
+    case 'stage.finished':
+      return event.status === 'succeeded'
+        ? `${event.stage}: done${tookOf(state, event.stage)}`
+        : `${event.stage}: failed, ${event.code ?? ''} ${oneLine(event.message ?? '', 300)}`;
+    case 'notice':
+      return `${event.stage ?? 'run'}: ${oneLine(event.message, 300)}`;
+    case 'stop.requested':
+      return `stopping: ${reasonOf(event.code).message}`;
+    case 'work.failed':
+      return `failed: ${event.code} ${oneLine(event.message, 300)}`;
+    case 'run.closed':
+      return event.commit === undefined
+        ? undefined
+        : `committed ${event.commit.slice(0, 10)}: ${event.files.length} files`;
+    case 'segment.started':
+      return event.previousRunId === null ? undefined : `continuing as run ${event.runId}`;
+    case 'checkpoint.made':
+    case 'question.answered':
+    case 'run.stopped':
+    case 'run.finished':
+    case 'history.recorded':
+      return undefined;
+  }
+}
+
+/** What an agent does right now, in a few words; undefined for events that are no news. */
+export function activityOf(event: AgentEvent): string | undefined {
+  switch (event.type) {
+    case 'tool':
+      return event.phase === 'start'
+        ? oneLine(`${event.name ?? 'tool'} ${event.subject ?? ''}`, 80)
+        : undefined;
+    case 'file':
+      return oneLine(`${event.kind} ${event.path}`, 80);
+    case 'message':
+      return oneLine(event.text, 80);
+    case 'retry':
+      return oneLine(`waiting for the model (${event.status ?? event.message ?? 'retry'})`, 80);
+    case 'error':
+      return oneLine(event.message, 80);
+    case 'started':
+      return 'started';
+    case 'usage':
+    case 'result':
+    case 'raw':
+      return undefined;
+  }
+}
+
+function frameName(event: { stage: string; frame: number }, state: RunState): string {
+  const frames = state.stages.get(event.stage)?.frames ?? [];
+  return frames.length > 1 ? `${event.stage} ${event.frame + 1}/${frames.length}` : event.stage;
+}
+
+function generatedLine(
+  event: Extract<RunEvent, { type: 'attempt.generated' }>,
+  state: RunState,
+): string | undefined {
+  const name = frameName(event, state);
+  if (event.question !== undefined) return `${name}: asks: ${oneLine(event.question, 300)}`;
+  const usage =
+    event.usage === undefined
+      ? ''
+      : `, ${shortCount(event.usage.input + event.usage.output)} tokens${event.usage.costMicroUsd === undefined ? '' : `, ${shortCost(event.usage.costMicroUsd)}`}`;
+  if (event.outcome === 'ok') return usage === '' ? undefined : `${name}: agent done${usage}`;
+  return `${name}: ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}${usage}`;
+}
+
+function tookOf(state: RunState, stage: string): string {
+  const { startedAt, endedAt } = state.stages.get(stage) ?? {};
+  if (startedAt === undefined || endedAt === undefined) return '';
+  return ` in ${shortDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+}
