@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import type { RunData } from '../../src/core/telemetry/run-data.ts';
 
+/** The built program; another installation of it (such as the packed one) can be named instead. */
+export const BIN = process.env['MURMUR8_TEST_BIN'] ?? join(import.meta.dirname, '../../bin/murmur8.cjs');
+
 export const FEATURE_ID = 'a3f8c2d1-7e54-4b09-8f16-23a1e5d94c72';
 
 /** An ended run like any other; say what makes it special. */
