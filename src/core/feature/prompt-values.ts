@@ -76,9 +76,7 @@ export function promptValues(input: PromptValuesInput): PromptValues {
     featureDirectory: paths.directory,
     specificationPath: paths.specification,
     storyPattern: `${paths.directory}/story-<name>.md`,
-    storyRule: withStories
-      ? 'Stories will be written after you: leave the criteria to them and fill the section "Handover to BA (Cass)".'
-      : 'No stories will be written: put the criteria into a section "Acceptance Criteria" of the specification, each as AC-n with Given, When and Then.',
+    storyRule: withStories ? STORIES_FOLLOW : NO_STORIES,
     criteriaSource: withStories
       ? `the stories ${paths.directory}/story-*.md`
       : `the section "Acceptance Criteria" of ${paths.specification}`,
@@ -105,6 +103,11 @@ export function promptValues(input: PromptValuesInput): PromptValues {
     feedbackAnswer: FEEDBACK_ANSWER,
   };
 }
+
+const STORIES_FOLLOW =
+  'Say in the frontmatter whether the feature is `kind: user-facing` or `kind: technical` (nobody but developers and operators notices it). For a user-facing feature stories follow: leave the criteria to them and fill the section "Handover to BA (Cass)". For a technical one no stories follow: put the criteria into a section "Acceptance Criteria" instead, each as AC-n with Given, When and Then, and hand over to Nigel.';
+const NO_STORIES =
+  'No stories will be written for this feature: put the criteria into a section "Acceptance Criteria" of the specification, each as AC-n with Given, When and Then, and hand over to Nigel.';
 
 function describeStep(step: PlanStep | undefined): string {
   if (step === undefined) return 'every step of the plan, in its order';

@@ -12,7 +12,10 @@ export interface PromptPart {
   readonly text: string;
 }
 
-/** Takes a rendered prompt apart at its second-level headings. */
+/**
+ * Takes a template apart at its second-level headings. It is split before it is filled, so that a heading inside a
+ * quoted brief never counts as one of the prompt's own.
+ */
 export function splitPrompt(prompt: string): PromptPart[] {
   const sections = readSections(readLines(prompt)).filter((section) => section.level === 2);
   const lines = prompt.split(/\r?\n/);
@@ -103,11 +106,18 @@ export interface StagePromptInput {
  */
 export function promptFor(input: StagePromptInput): Result<string> {
   const { template, values, findings, strategy, material = [] } = input;
-  const rendered = renderPrompt(template, values);
-  if (!rendered.ok) return rendered;
-  const parts = [...splitPrompt(rendered.value), ...(findings.length === 0 ? [] : [findingsPart(findings)])];
+  const whole = renderPrompt(template, values);
+  if (!whole.ok) return whole;
+  const parts = splitPrompt(template).map(({ key, text }) => ({ key, text: fill(text, values) }));
+  if (findings.length > 0) parts.push(findingsPart(findings));
   const changed = strategy === undefined ? parts : applyStrategy(parts, strategy, { findings, material });
   return ok(`${changed.map(({ text }) => text).join('\n\n')}\n`);
+}
+
+/** Every placeholder is known to have a value here. */
+function fill(text: string, values: Readonly<Record<string, string>>): string {
+  const rendered = renderPrompt(text, values);
+  return rendered.ok ? rendered.value : text;
 }
 
 function findingsPart(findings: readonly string[]): PromptPart {
