@@ -1,0 +1,30 @@
+import type { ClaudeResult } from '../../core/agent/claude-stream.ts';
+import { errorReason } from '../../core/agent/error-reason.ts';
+import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
+import type { SuperviseResult } from '../process/supervise.ts';
+import { ownStop } from './own-stop.ts';
+
+/**
+ * How a session ended. The exit code alone is never trusted: success is exit code zero, a result that says so,
+ * and that we did not stop it. `errors` is the end of standard error.
+ */
+export function claudeOutcome(
+  order: AgentOrder,
+  end: SuperviseResult,
+  result: ClaudeResult | undefined,
+  errors: string,
+): Pick<AgentOutcome, 'outcome' | 'message'> {
+  const stopped = ownStop(order, end);
+  if (stopped !== undefined) return stopped;
+  if (result !== undefined && !result.ok) return { outcome: result.reason ?? 'agent', message: result.text };
+  const how = end.signal === null ? `exit code ${end.exitCode}` : `ended by signal ${end.signal}`;
+  if (end.exitCode === 0) {
+    if (result !== undefined) return { outcome: 'ok' };
+    return { outcome: 'no-result', message: 'the agent exited without a result' };
+  }
+  if (result !== undefined) return { outcome: 'crashed', message: `${how} after a result` };
+  // What goes wrong before the first request is said on standard error only.
+  const reason = end.signal === null ? errorReason(undefined, errors) : 'agent';
+  const message = errors === '' ? how : `${how}: ${errors}`;
+  return { outcome: reason === 'auth' || reason === 'quota' ? reason : 'crashed', message };
+}

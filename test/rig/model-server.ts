@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { answerAnthropic, failAnthropic, readAnthropic, sendJson } from './model-server-anthropic.ts';
+import type { ModelRequest, ModelScript, ModelStep } from './model-server-step.ts';
+
+export interface ModelSession {
+  /** Base address for the agent, e.g. its ANTHROPIC_BASE_URL. */
+  readonly url: string;
+  /** Requests that offered tools, in order; a script decided each of them. */
+  readonly requests: readonly ModelRequest[];
+  /** Resolves when the session has got that many such requests. */
+  readonly reached: (count: number) => Promise<void>;
+}
+
+export interface ModelServer {
+  readonly url: string;
+  /** A conversation of its own under an address of its own. */
+  readonly session: (script: ModelScript) => ModelSession;
+  readonly close: () => Promise<void>;
+}
+
+interface OpenSession {
+  readonly script: ModelScript;
+  readonly requests: ModelRequest[];
+  readonly waiting: { readonly count: number; readonly resolve: () => void }[];
+}
+
+/** Side requests, such as a title for the session, get this; they consume no step. */
+const FILLER: ModelStep = { text: '{"title":"scripted","isNewTopic":false}', usage: { input: 1, output: 1 } };
+
+/** A scripted model service on loopback for real agents. It speaks the Anthropic Messages form. */
+export async function startModelServer(): Promise<ModelServer> {
+  const sessions = new Map<string, OpenSession>();
+  const server = createServer((request, response) => {
+    handle(sessions, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy();
+      else failAnthropic(response, 400, `the model script failed: ${String(error)}`);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    session(script) {
+      const id = randomUUID();
+      const session: OpenSession = { script, requests: [], waiting: [] };
+      sessions.set(id, session);
+      return {
+        url: `${url}/s/${id}`,
+        requests: session.requests,
+        reached: (count) =>
+          new Promise((resolve) => {
+            session.waiting.push({ count, resolve });
+            wake(session);
+          }),
+      };
+    },
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function handle(
+  sessions: ReadonlyMap<string, OpenSession>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const address = new URL(request.url ?? '/', 'http://loopback');
+  const [, id = '', path = ''] = /^\/s\/([^/]+)(\/.*)$/.exec(address.pathname) ?? [];
+  const session = sessions.get(id);
+  const body = await bodyOf(request);
+  if (session === undefined) return sendJson(response, 404, { error: { message: 'no such session' } });
+  if (path.endsWith('/messages/count_tokens')) return sendJson(response, 200, { input_tokens: 100 });
+  if (request.method !== 'POST' || !path.endsWith('/messages')) {
+    return sendJson(response, 404, { error: { message: `not scripted: ${request.method} ${path}` } });
+  }
+  const read = readAnthropic(body);
+  if (read.tools.length === 0) return answerAnthropic(response, read, FILLER);
+  const seen: ModelRequest = { index: session.requests.length, path, headers: request.headers, ...read };
+  session.requests.push(seen);
+  wake(session);
+  await perform(response, seen, await stepFor(session.script, seen));
+}
+
+async function stepFor(script: ModelScript, request: ModelRequest): Promise<ModelStep> {
+  if (typeof script === 'function') return script(request);
+  return script[Math.min(request.index, script.length - 1)] ?? { text: 'Nothing is scripted.' };
+}
+
+async function perform(response: ServerResponse, request: ModelRequest, step: ModelStep): Promise<void> {
+  if ('status' in step) {
+    return failAnthropic(
+      response,
+      step.status,
+      step.message ?? `scripted ${step.status}`,
+      step.retryAfterSeconds,
+    );
+  }
+  if ('hang' in step && step.hang === 'headers') return;
+  if ('disconnect' in step && step.disconnect === 'headers') {
+    response.destroy();
+    return;
+  }
+  if ('malformed' in step) {
+    const type = step.malformed === 'html' ? 'text/html' : 'text/event-stream';
+    response.writeHead(200, { 'content-type': type });
+    response.end(
+      { json: 'event: message_start\ndata: {"type": \n\n', html: '<html>Sign in</html>', empty: '' }[
+        step.malformed
+      ],
+    );
+    return;
+  }
+  await answerAnthropic(response, request, step);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function wake(session: OpenSession): void {
+  for (const waiter of session.waiting) if (session.requests.length >= waiter.count) waiter.resolve();
+}
