@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
@@ -154,4 +154,17 @@ test('a state file of a newer murmur8 is read as far as possible and not overwri
   writeLastDelivery(path, { at: '2026-11-22T10:00:00.000Z', outcome: 'failed' });
   expect(readFileSync(path, 'utf8')).toBe(text);
   expect(readLastDelivery(path)).toEqual(last);
+});
+
+test('temporary files of processes that were killed long ago are removed, those of others and of today stay', async () => {
+  const project = aProject();
+  const receiver = await receive();
+  const hour = new Date(Date.now() - 2 * 60 * 60 * 1000);
+  for (const name of ['telemetry-failed.json.1.1.tmp', 'other.1.tmp', 'telemetry-state.json.2.1.tmp']) {
+    writeFileSync(join(project.stateDir, name), '');
+    if (!name.includes('.2.')) utimesSync(join(project.stateDir, name), hour, hour);
+  }
+  await deliver({ stateDir: project.stateDir, config: to(receiver), withQueue: true });
+  const left = readdirSync(project.stateDir).filter((name) => name.endsWith('.tmp'));
+  expect(left).toEqual(['other.1.tmp', 'telemetry-state.json.2.1.tmp']);
 });
