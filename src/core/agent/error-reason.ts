@@ -9,7 +9,7 @@ const WORDINGS: readonly (readonly [RegExp, AgentErrorReason])[] = [
   ],
   [/credit balance|usage limit|rate.?limit|quota|too many requests|limit reached/i, 'quota'],
   [/overloaded/i, 'overloaded'],
-  [/usage policy|refus(?:ed|al)/i, 'refused'],
+  [/usage policy|refusal|refused to (?:answer|respond)/i, 'refused'],
   [
     /connection|network|econn|enotfound|eai_again|socket|timed? ?out|timeout|fetch failed|unable to connect/i,
     'unavailable',
