@@ -37,6 +37,7 @@ function created(event: EventOf<'run.created'>): RunState {
     executionId: event.runId,
     runId: event.runId,
     previousRunId: null,
+    runIds: [event.runId],
     created: event,
     pipeline: event.pipeline,
     settings: event.settings,
@@ -156,6 +157,7 @@ function segmentStarted(state: RunState, event: EventOf<'segment.started'>): voi
   if (event.settings !== undefined) state.settings = event.settings;
   const first = state.phase === 'pending' && event.previousRunId === null;
   state.runId = event.runId;
+  if (!first) state.runIds.push(event.runId);
   state.previousRunId = event.previousRunId;
   state.segmentStartedAt = event.at;
   state.phase = 'running';

@@ -109,6 +109,8 @@ export interface RunState {
   /** The current segment's id. */
   runId: string;
   previousRunId: string | null;
+  /** Ids of all segments, oldest first. */
+  readonly runIds: string[];
   created: RunCreated;
   pipeline: Pipeline;
   settings: RunSettings;

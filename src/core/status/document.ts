@@ -10,6 +10,8 @@ export interface StatusDocument {
   readonly executionId: string;
   readonly runId: string;
   readonly previousRunId: string | null;
+  /** Ids of the last 50 segments, oldest first. */
+  readonly runIds: readonly string[];
   readonly pipeline: string;
   readonly slug?: string;
   readonly workingTree: string;
@@ -48,6 +50,7 @@ export interface StageSummary {
 
 const KEPT_STATUSES = 20;
 const KEPT_STAGES = 50;
+const KEPT_RUN_IDS = 50;
 
 /** The document after the latest events; `previous` are the statuses before. */
 export function statusDocument(state: RunState, previous: readonly StatusChange[]): StatusDocument {
@@ -59,6 +62,7 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
     executionId: state.executionId,
     runId: state.runId,
     previousRunId: state.previousRunId,
+    runIds: state.runIds.slice(-KEPT_RUN_IDS),
     pipeline: state.pipeline.name,
     ...(state.created.feature === undefined ? {} : { slug: state.created.feature.slug }),
     workingTree: state.created.workingTree,
