@@ -16,6 +16,7 @@ import { lastEntries } from '../../edges/recorder/read.ts';
 import { createRunStore } from '../../edges/store/run-store.ts';
 import type { HeldRun } from '../../engine/ports.ts';
 import { takeOverEvents } from '../../engine/take-over.ts';
+import { answerEvent } from './answer-event.ts';
 import { briefPathOf } from './brief.ts';
 import type { Project } from './project.ts';
 import { type FeatureOptions, settingsForResume, settingsFrom } from './settings.ts';
@@ -121,7 +122,7 @@ export async function continueRun(
   const over = state.phase === 'paused' || state.phase === 'failed';
   const events: RunEventBody[] = over
     ? [{ type: 'segment.started', previousRunId: state.runId, settings }]
-    : takeOverEvents(state);
+    : [...takeOverEvents(state), ...requested(run, state)];
   if (events.length === 0) {
     state.settings = settings;
     return ok({ run, state });
@@ -132,7 +133,22 @@ export async function continueRun(
     return opened;
   }
   if (!over) opened.value.state.settings = settings;
+  for (const request of run.requests()) run.settle(request.id);
   return opened;
+}
+
+/** What was asked of the run while nobody owned it; settled once it is in the journal. */
+function requested(run: HeldRun, state: RunState): RunEventBody[] {
+  for (const request of run.requests()) {
+    if (request.kind === 'cancel') {
+      return [
+        { type: 'stop.requested', code: 'USER_CANCELLED', requestId: request.id, actor: request.actor },
+      ];
+    }
+    const answer = request.kind === 'answer' ? answerEvent(state, request.text ?? '', request.id) : undefined;
+    if (answer !== undefined) return [answer];
+  }
+  return [];
 }
 
 /** Ends a run whose owner is gone, when it is not to be continued. Undefined if there was nothing to end. */

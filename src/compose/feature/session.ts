@@ -4,7 +4,7 @@ import { featurePaths, storyNameOf } from '../../core/feature/paths.ts';
 import type { HistoryEntry } from '../../core/history/entry.ts';
 import { entryFromRun } from '../../core/history/from-run.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { RunEvent, RunEventBody } from '../../core/run/event.ts';
+import type { RunEvent } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { type StatusChange, statusDocument } from '../../core/status/document.ts';
 import type { RunDataStage } from '../../core/telemetry/run-data.ts';
@@ -18,6 +18,7 @@ import { createFeatureWork } from '../../engine/feature/feature-work.ts';
 import type { FeatureWorld } from '../../engine/feature/world.ts';
 import type { HeldRun } from '../../engine/ports.ts';
 import { createTelemetry, type Telemetry } from '../telemetry.ts';
+import { answerEvent } from './answer-event.ts';
 import type { Project } from './project.ts';
 
 /** Who watches a run: the terminal, a stream of events, nobody. */
@@ -154,25 +155,6 @@ function watchRequests(run: HeldRun, state: RunState, deliver: (message: Outside
   }, REQUEST_POLL_MS);
   timer.unref();
   return () => clearInterval(timer);
-}
-
-/** The event that answers the open question; undefined when there is none. */
-export function answerEvent(state: RunState, answer: string, requestId?: string): RunEventBody | undefined {
-  for (const name of state.active) {
-    const stage = state.stages.get(name);
-    const frame = stage?.frames[stage.cursor];
-    const last = frame?.attempts.at(-1);
-    if (frame === undefined || last?.question === undefined || last.answer !== undefined) continue;
-    return {
-      type: 'question.answered',
-      stage: name,
-      frame: frame.index,
-      attempt: last.number,
-      answer,
-      ...(requestId === undefined ? {} : { requestId }),
-    };
-  }
-  return undefined;
 }
 
 function feedbackOf(entry: HistoryEntry): Record<string, unknown> {

@@ -1,0 +1,62 @@
+import { allRuns, runsDirectory, statusNow } from '../../../compose/runs.ts';
+import { reasonOf } from '../../../core/status/reason.ts';
+import { EXIT } from '../exit-code.ts';
+import { newProgram } from '../program.ts';
+import { oneLine, shortDuration } from '../report/units.ts';
+
+interface Parsed {
+  readonly json?: boolean;
+  readonly all?: boolean;
+  readonly stateDir?: string;
+}
+
+/** `queue`: what runs and what waits for somebody, from the runs themselves. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = newProgram('queue', 'show what runs and what waits for somebody')
+    .option('--all', 'also runs that are over')
+    .option('--json', 'print one JSON document')
+    .option('--state-dir <directory>', 'look for state here instead of .claude');
+  program.parse([...argv], { from: 'user' });
+  const parsed = program.opts<Parsed>();
+  const now = Date.now();
+  const rows = [];
+  for (const run of allRuns(runsDirectory(process.cwd(), parsed.stateDir))) {
+    const status = statusNow(run, now);
+    const { executionId, slug, pipeline, phase, segmentStartedAt, question } = run.document;
+    const over = phase === 'succeeded' || phase === 'cancelled';
+    if (over && parsed.all !== true) continue;
+    const pid = run.stored.owner.state === 'held' ? run.stored.owner.pid : undefined;
+    const next = over ? '' : nextFor(status.reason_code, executionId);
+    rows.push({
+      executionId,
+      slug: slug ?? pipeline,
+      status: status.status,
+      reason_code: status.reason_code,
+      since: segmentStartedAt,
+      pid,
+      question,
+      next,
+    });
+  }
+  if (parsed.json) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return EXIT.done;
+  }
+  if (rows.length === 0) process.stdout.write('nothing runs and nothing waits\n');
+  for (const row of rows) {
+    const age = shortDuration(now - Date.parse(row.since));
+    const driver = row.pid === undefined ? '' : ` by process ${row.pid}`;
+    process.stdout.write(
+      `${oneLine(row.slug, 64)}  ${row.status} (${row.reason_code})${driver}, begun ${age} ago\n`,
+    );
+    if (row.question !== undefined) process.stdout.write(`  asks: ${oneLine(row.question, 200)}\n`);
+    if (row.next !== '') process.stdout.write(`  next: ${row.next}\n`);
+  }
+  return EXIT.done;
+}
+
+function nextFor(code: string, executionId: string): string {
+  return reasonOf(code)
+    .next.replaceAll('{resume}', `murmur8 resume ${executionId}`)
+    .replaceAll('{run}', executionId);
+}
