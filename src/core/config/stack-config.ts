@@ -3,5 +3,3 @@ import { stackSchema } from '../feature/stack.ts';
 
 /** `.claude/stack-config.json`: the detected stack, which a person may correct. */
 export const stackConfigSchema = stackSchema.extend({ version: z.literal(1).default(1) });
-
-export type StackConfig = z.infer<typeof stackConfigSchema>;

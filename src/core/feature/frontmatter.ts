@@ -52,20 +52,21 @@ export function findEntry(text: string, block: Frontmatter, key: string): Frontm
   const start = block.start + found.index + found[0].length;
   const rest = text.slice(start, block.end);
   const line = /^[^\r\n]*/.exec(rest)?.[0] ?? '';
-  const comment = /(?:^|[ \t])#.*$/.exec(isQuoted(line) ? '' : line);
-  const end = start + (comment === null ? line.length : comment.index);
+  const end = start + valueLength(line);
   const inline = unquote(text.slice(start, end).trim());
   const continued = /^(?:[|>][+-]?)?$/.test(inline) ? continuation(rest.slice(line.length)) : inline;
   return { value: isNull(continued) ? '' : continued, start, end };
 }
 
-function isQuoted(line: string): boolean {
-  return /^[ \t]*["']/.test(line);
+/** Without a comment; a `#` inside quotes is none. */
+function valueLength(line: string): number {
+  const quoted = /^[ \t]*(["']).*?\1(?=[ \t]*(?:#|$))/.exec(line);
+  if (quoted !== null) return quoted[0].length;
+  return /(?:^|[ \t]+)#/.exec(line)?.index ?? line.length;
 }
 
 function unquote(raw: string): string {
-  const quoted = /^(["'])(.*)\1[ \t]*(?:#.*)?$/.exec(raw);
-  return quoted?.[2] ?? raw;
+  return /^(["'])(.*)\1$/.exec(raw)?.[2] ?? raw;
 }
 
 function isNull(value: string): boolean {

@@ -1,5 +1,5 @@
 import { findEntry, findFrontmatter } from './frontmatter.ts';
-import { headingKey, readLines, readSections } from './markdown.ts';
+import { headingKey, isFilled, readLines, readSections } from './markdown.ts';
 
 export interface StoryRoute {
   readonly kind: 'technical' | 'user-facing';
@@ -16,14 +16,20 @@ const USER_FACING =
 
 /**
  * Does this feature need stories? The specification's frontmatter decides (`kind: technical` or `kind: user-facing`);
- * where it says nothing, the words of intent, actors and behaviour are weighed. In doubt it gets stories: they
- * cost a stage, while criteria that nobody wrote cost the feature.
+ * where it says nothing, it shows by handing over to the story writer or by carrying criteria of its own; else the
+ * words of intent, actors and behaviour are weighed. In doubt it gets stories: they cost a stage, while criteria that
+ * nobody wrote cost the feature.
  */
 export function routeStories(specification: string): StoryRoute {
   const declared = declaredKind(specification);
   if (declared !== undefined) {
     return route(declared, `the specification says kind: ${declared}`);
   }
+  const sections = readSections(readLines(specification)).filter((section) => section.level === 2);
+  const filled = (key: string): boolean =>
+    sections.some((section) => headingKey(section.title).startsWith(key) && isFilled(section));
+  if (filled('handover')) return route('user-facing', 'it hands over to the story writer');
+  if (filled('acceptance criteria')) return route('technical', 'it carries its acceptance criteria itself');
   const text = relevantText(specification);
   const technical = distinct(text, TECHNICAL);
   const userFacing = distinct(text, USER_FACING);

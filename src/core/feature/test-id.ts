@@ -3,9 +3,6 @@
  * for languages without titles, in names of test functions.
  */
 
-/** How a test carries its id: in a title (JavaScript, Ruby, …) or in the function's name (Python, Go, …). */
-export type TestIdForm = 'title' | 'identifier';
-
 const TEST_ID = /(?<![\w-])T-(?:[A-Z0-9]+-)*\d+(?![\w-]*\w)/g;
 const CRITERION_ID = /(?<![\w-])AC-\d+(?!\w)/g;
 /** Longest list that a range such as `T-1 to T-9` may stand for. */
