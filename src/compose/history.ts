@@ -6,6 +6,8 @@ import { stateDirectory } from '../edges/files/state-directory.ts';
 import { eachEntry, eachEntryFromEnd, findEntry, lastEntries } from '../edges/recorder/read.ts';
 import { clearHistory, type RepairOutcome, repair } from '../edges/recorder/repair.ts';
 
+export type { RepairOutcome };
+
 /** The recorded runs of a project, for commands that read them. Reading writes nothing. */
 export interface History {
   /** Absolute path of `pipeline-history.json`; it need not be there. */

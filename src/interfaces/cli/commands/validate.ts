@@ -1,0 +1,42 @@
+import { type Check, validateProject } from '../../../compose/validate.ts';
+import { EXIT } from '../exit-code.ts';
+import { newProgram } from '../program.ts';
+import { oneLine } from '../report/units.ts';
+import { colourFor } from '../terminal/colour.ts';
+
+const MARKS = { ok: 'ok', warning: 'note', failed: 'FAIL' } as const;
+
+/** `validate`: can a run start here? Every check with its fix; nothing that costs is started. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = newProgram('validate', 'check that a run can start here')
+    .option('--runner <name>', 'the runner to try: claude, offline or command:<command line>')
+    .option('--json', 'print one JSON document')
+    .option('--state-dir <directory>', 'keep state here instead of .claude');
+  program.parse([...argv], { from: 'user' });
+  const { runner, json, stateDir } = program.opts<{ runner?: string; json?: boolean; stateDir?: string }>();
+  const checks = await validateProject({ cwd: process.cwd(), stateDirectory: stateDir, runner });
+  const ready = checks.every((check) => check.state !== 'failed');
+  process.stdout.write(
+    json === true ? `${JSON.stringify({ ready, checks }, null, 2)}\n` : asText(checks, ready),
+  );
+  return ready ? EXIT.done : EXIT.failed;
+}
+
+function asText(checks: readonly Check[], ready: boolean): string {
+  const colour = colourFor(process.stdout);
+  const width = Math.max(...checks.map((check) => check.name.length));
+  const lines = checks.flatMap((check) => {
+    const mark = MARKS[check.state].padEnd(4);
+    const painted =
+      colour === undefined
+        ? mark
+        : check.state === 'ok'
+          ? colour.green(mark)
+          : check.state === 'failed'
+            ? colour.red(mark)
+            : colour.yellow(mark);
+    const fix = check.fix === undefined ? [] : [`      ${' '.repeat(width)}  ${oneLine(check.fix, 400)}`];
+    return [`${painted}  ${check.name.padEnd(width)}  ${oneLine(check.found, 400)}`, ...fix];
+  });
+  return `${lines.join('\n')}\n\n${ready ? 'a run can start here' : 'a run cannot start here yet'}\n`;
+}
