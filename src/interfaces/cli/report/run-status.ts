@@ -97,7 +97,7 @@ function tail(status: RunStatus): string[] {
     return [
       'Export:',
       inner('Location', export_location),
-      inner('Atlas', atlas_files.join(', ')),
+      inner('Atlas', listed(atlas_files)),
       inner('Validation', validation_passed ? '✅ PASSED' : '❌ FAILED'),
     ];
   }
@@ -118,6 +118,13 @@ function tail(status: RunStatus): string[] {
     ...(details.diagnostic_path === undefined ? [] : [pair('Diagnostic', details.diagnostic_path)]),
     pair('Next', reasonOf(status.reason_code).next),
   ];
+}
+
+const SHOWN_FILES = 6;
+
+function listed(files: readonly string[]): string {
+  const rest = files.length - SHOWN_FILES;
+  return `${files.slice(0, SHOWN_FILES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function isInProgress(status: RunStatus): status is RunStatus & { details: InProgressDetails } {
