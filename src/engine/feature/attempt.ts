@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import type { AttemptWork } from '../../core/decide/decision.ts';
+import { questionIn } from '../../core/feature/question.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
@@ -8,10 +8,6 @@ import { putRight } from './guard.ts';
 import { promptForAttempt } from './prompting.ts';
 import { runSession, type SessionEnd } from './session.ts';
 import type { FeatureWorld } from './world.ts';
-
-/** What an agent writes to ask its human: `{"question": {"text": "…"}}`. */
-const questionSchema = z.object({ question: z.object({ text: z.string() }) });
-const MAX_QUESTION = 4_000;
 
 /** One attempt: checkpoint, agent, then whatever it may not leave behind is put right. */
 export async function makeAttempt(
@@ -96,7 +92,6 @@ function summaryOf(
 }
 
 function questionOf({ outcome, answer }: SessionEnd): { question?: string } {
-  const asked = questionSchema.safeParse(answer);
-  if (outcome.outcome !== 'ok' || !asked.success || asked.data.question.text.trim() === '') return {};
-  return { question: asked.data.question.text.slice(0, MAX_QUESTION) };
+  const question = outcome.outcome === 'ok' ? questionIn(answer) : undefined;
+  return question === undefined ? {} : { question };
 }

@@ -28,7 +28,15 @@ export async function close(world: FeatureWorld, state: RunState): Promise<Resul
   const alreadyDirty = files.filter((path) => dirty.includes(path));
   if (!(await agreed(world, state, files, alreadyDirty, message))) return closed('declined');
   const committed = await world.repository.commit(files, message);
-  return committed.ok ? closed('committed', committed.value.commit) : committed;
+  if (committed.ok) return closed('committed', committed.value.commit);
+  if (committed.error.code !== 'nothing-to-commit') return committed;
+  const tree = await world.repository.state();
+  if (!tree.ok) return tree;
+  // All of it is in a commit already: this run's own, when its process died before it could note that.
+  const { head } = tree.value;
+  return head !== null && head !== state.created.head
+    ? closed('committed', head)
+    : closed('nothing-to-commit');
 }
 
 /** Without a terminal the run commits, unless that would take changes of the user's along. */

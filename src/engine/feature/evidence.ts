@@ -42,9 +42,9 @@ export function testFilesOf(world: FeatureWorld, state: RunState): readonly stri
 
 /** Whether stories are part of this run: as asked for, else as alex's specification was judged. */
 export function hasStories(state: RunState): boolean {
-  const status = state.stages.get('cass')?.status;
-  if (status === 'skipped') return state.stages.get('cass')?.skip?.reason === 'NOT_SELECTED';
   const answer = state.created.variables['stories'] ?? state.stages.get('alex')?.outputs['stories'];
+  const cass = state.stages.get('cass');
+  if (cass?.status === 'skipped' && cass.skip?.reason !== 'NOT_SELECTED') return false;
   return answer !== 'no';
 }
 

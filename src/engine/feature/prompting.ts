@@ -19,7 +19,10 @@ export async function promptForAttempt(
   state: RunState,
   work: AttemptWork,
 ): Promise<Result<string>> {
-  const template = await world.prompt(work.stage);
+  // A session that goes on knows its task: it is told only what to mend.
+  const mends =
+    work.sessionId !== undefined && work.findings.length > 0 && work.strategy !== 'rollback-to-checkpoint';
+  const template = await world.prompt(mends ? 'repair' : work.stage);
   if (!template.ok) return template;
   const values = await valuesFor(world, state, stageOf(work.stage), work.frame);
   if (!values.ok) return values;
@@ -73,7 +76,9 @@ async function valuesFor(
       withStories: hasStories(state),
       stack: world.stack,
       guardrails: world.guardrails,
-      ...((await world.files.exists(SYSTEM_SPECIFICATION)) ? { systemSpecificationPath: SYSTEM_SPECIFICATION } : {}),
+      ...((await world.files.exists(SYSTEM_SPECIFICATION))
+        ? { systemSpecificationPath: SYSTEM_SPECIFICATION }
+        : {}),
       today: new Date(world.clock.now()).toISOString().slice(0, 10),
       ...(step === undefined ? {} : { step }),
     }),
