@@ -23,7 +23,7 @@ export async function withAudience(
   options: SessionOptions,
   drive: (company: Company) => Promise<Result<SessionResult>>,
 ): Promise<number> {
-  const audience = createAudience(options);
+  const audience = await createAudience(options);
   let result: Result<SessionResult>;
   try {
     result = await drive(companyFor(audience, options));

@@ -30,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!run.ok)
       throw new CommandFailure(run.error, run.error.code === 'not-found' ? EXIT.notFound : EXIT.usage);
     const status = statusNow(run.value, Date.now());
-    const colour = colourFor(process.stdout);
+    const colour = await colourFor(process.stdout);
     const text = parsed.json
       ? statusAsJson(run.value.document, status)
       : formatStatusForCLI(status, {

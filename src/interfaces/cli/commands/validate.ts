@@ -17,13 +17,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   const checks = await validateProject({ cwd: process.cwd(), stateDirectory: stateDir, runner });
   const ready = checks.every((check) => check.state !== 'failed');
   process.stdout.write(
-    json === true ? `${JSON.stringify({ ready, checks }, null, 2)}\n` : asText(checks, ready),
+    json === true ? `${JSON.stringify({ ready, checks }, null, 2)}\n` : await asText(checks, ready),
   );
   return ready ? EXIT.done : EXIT.failed;
 }
 
-function asText(checks: readonly Check[], ready: boolean): string {
-  const colour = colourFor(process.stdout);
+async function asText(checks: readonly Check[], ready: boolean): Promise<string> {
+  const colour = await colourFor(process.stdout);
   const width = Math.max(...checks.map((check) => check.name.length));
   const lines = checks.flatMap((check) => {
     const mark = MARKS[check.state].padEnd(4);

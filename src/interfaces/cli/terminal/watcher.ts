@@ -19,14 +19,14 @@ export interface AudienceOptions {
 }
 
 /** Who watches: a terminal sees the stages move, a pipe gets one plain line per event, `--events` the events themselves. */
-export function createAudience(options: AudienceOptions): Audience {
+export async function createAudience(options: AudienceOptions): Promise<Audience> {
   const asks = canAsk();
   if (options.events || options.json || process.stderr.isTTY !== true || process.env['TERM'] === 'dumb') {
     const person =
       asks && !options.json && !options.events ? createTerminalPerson((question) => question()) : NOBODY;
     return { person, watcher: options.events ? eventStream() : plainLines(options.json), close: () => {} };
   }
-  const view = createLiveView(process.stderr, colourFor(process.stderr));
+  const view = createLiveView(process.stderr, await colourFor(process.stderr));
   return {
     person: asks ? createTerminalPerson(view.aside) : NOBODY,
     watcher: {
