@@ -52,6 +52,8 @@ describe('murmur8 init', () => {
     for (const path of [
       '.claude/runs/1/journal.jsonl',
       '.claude/worktrees/x/a.txt',
+      '.claude/.history-lock/owner.json',
+      '.worktrees/x/a.txt',
       '.claude/telemetry-outbox/1.json',
       '.claude/telemetry-failed.json',
       '.claude/pipeline-history.json',
@@ -64,7 +66,7 @@ describe('murmur8 init', () => {
     const seen = git('status', '--porcelain', '-uall').split('\n');
     expect(seen).toContain('?? .claude/pipelines/deploy.yaml');
     expect(seen).toContain('?? .blueprint/agents/alex.md');
-    expect(seen.filter((line) => /runs|worktrees|telemetry|history|\.env/.test(line))).toEqual([]);
+    expect(seen.filter((line) => /runs|worktrees|telemetry|history|-lock|\.env/.test(line))).toEqual([]);
   });
 
   it('changes nothing when it is run again', () => {
@@ -91,10 +93,10 @@ describe('murmur8 init', () => {
     expect(rules).toContain('.claude/worktrees/');
   });
 
-  it('adds no rule where .claude is ignored as a whole', () => {
-    copy.write('.gitignore', '.env\n/.claude/\n');
+  it('adds no rule below .claude where that is ignored as a whole', () => {
+    copy.write('.gitignore', '.env\n/.claude/\n.worktrees\n');
     copy.run('init');
-    expect(copy.read('.gitignore')).toBe('.env\n/.claude/\n');
+    expect(copy.read('.gitignore')).toBe('.env\n/.claude/\n.worktrees\n');
   });
 
   it('with --dry-run says everything it would do, .env and .gitignore too, and writes nothing', () => {

@@ -8,9 +8,14 @@ import { installProblem } from './install.ts';
 const STATE_RULES = [
   '.claude/runs/',
   '.claude/worktrees/',
+  '.claude/.*-lock/',
   '.claude/telemetry-*',
   '.claude/pipeline-history.json*',
+  '/.worktrees/',
 ];
+
+/** Whoever ignores the whole directory has said enough about what is below it. */
+const WHOLE_DIRECTORY = ['.claude', '.claude/', '.claude/*', '.claude/**'];
 
 /** Adds the rules for all state to `.gitignore`, each once; what stands there is not changed by a byte. */
 export function ensureStateIgnored(
@@ -32,14 +37,17 @@ export function ensureStateIgnored(
 
 /** What has to be appended to the text of a `.gitignore`, in its own line ends; empty if nothing is missing. */
 export function missingStateRules(text: string): string {
-  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^\//, ''));
-  // Whoever ignores the whole directory has said enough.
-  if (lines.some((line) => ['.claude', '.claude/', '.claude/*', '.claude/**'].includes(line))) return '';
+  const lines = new Set(text.split(/\r?\n/).map((line) => withoutOuterSlashes(line.trim())));
+  const whole = WHOLE_DIRECTORY.some((line) => lines.has(withoutOuterSlashes(line)));
   const missing = STATE_RULES.filter(
-    (rule) => !lines.includes(rule) && !lines.includes(rule.replace(/\/$/, '')),
+    (rule) => !lines.has(withoutOuterSlashes(rule)) && !(whole && rule.startsWith('.claude/')),
   );
   if (missing.length === 0) return '';
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const start = text === '' || text.endsWith('\n') ? '' : end;
   return `${start}${['# murmur8: state of runs', ...missing].join(end)}${end}`;
+}
+
+function withoutOuterSlashes(rule: string): string {
+  return rule.replace(/^\//, '').replace(/\/$/, '');
 }

@@ -5,13 +5,16 @@
 const PRIVATE_GLOBS = [
   '**/.claude/runs',
   '**/.claude/worktrees',
+  '**/.worktrees',
   '**/.claude/telemetry-*',
   '**/.claude/pipeline-history*',
+  '**/.claude/.*-lock',
   '**/.env',
   // A glob ends at the directory itself; what is below needs its own.
 ].flatMap((glob) => [glob, `${glob}/**`]);
 
-const PRIVATE_PATH = /(^|\/)(\.claude\/(runs|worktrees|telemetry-[^/]*|pipeline-history[^/]*)|\.env)(\/|$)/;
+const PRIVATE_PATH =
+  /(^|\/)(\.claude\/(runs|worktrees|telemetry-[^/]*|pipeline-history[^/]*|\.[^/]*-lock)|\.worktrees|\.env)(\/|$)/;
 
 /** Is this path (relative to the root, forward slashes) private, or below one of the additional private directories? */
 export function isPrivatePath(path: string, additional: readonly string[] = []): boolean {

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { askGit, gitLine, gitProblem, nulSeparated, runGit } from './command.ts';
+import { ensureExcluded } from './exclude.ts';
 import { readStatus } from './status.ts';
 
+/** Not below `.claude`, where coding agents keep their own settings and some refuse to write anything else. */
+const WORKTREES = '.worktrees';
+
 export interface FeatureWorktree {
-  /** Absolute: `.claude/worktrees/<slug>` in the main working tree. */
+  /** Absolute: `.worktrees/<slug>` in the main working tree. */
   readonly path: string;
   /** `feature/<slug>`. */
   readonly branch: string;
@@ -38,6 +42,8 @@ export async function addWorktree(mainRoot: string, slug: string): Promise<Resul
       hint: 'git commit --allow-empty -m "Start"',
     });
   }
+  const excluded = await ensureExcluded(mainRoot, `${WORKTREES}/`);
+  if (!excluded.ok) return excluded;
   const exists = await gitLine(['rev-parse', '-q', '--verify', `refs/heads/${branch}`], { cwd: mainRoot });
   if (!exists.ok) return exists;
   const args = [
@@ -94,7 +100,7 @@ function plan(mainRoot: string, slug: string): Result<{ readonly path: string; r
       hint: 'such as your-slug',
     });
   }
-  return ok({ path: join(mainRoot, '.claude/worktrees', slug), branch: `feature/${slug}` });
+  return ok({ path: join(mainRoot, WORKTREES, slug), branch: `feature/${slug}` });
 }
 
 function stays(reason: string): Result<WorktreeRemoval> {

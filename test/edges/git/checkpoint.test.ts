@@ -114,6 +114,8 @@ describe('a checkpoint', () => {
       '.claude/pipeline-history.json',
       '.claude/pipeline-history.json.lock',
       '.claude/worktrees/x/file',
+      '.claude/.history-lock/owner.json',
+      '.worktrees/login/src/file',
     ]) {
       project.write(path, 'state\n');
     }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pruneCheckpoints } from '../../../src/edges/git/prune.ts';
@@ -25,19 +25,19 @@ afterEach(() => {
 });
 
 function firstCommit(): void {
-  project.write('.gitignore', '.claude/worktrees/\nnode_modules/\n');
+  project.write('.gitignore', 'node_modules/\n');
   project.git('add', '.');
   project.git('commit', '-qm', 'first');
 }
 
-const inside = (path: string) => `.claude/worktrees/login/${path}`;
+const inside = (path: string) => `.worktrees/login/${path}`;
 
 describe('a feature worktree', () => {
   it('stands on its own branch, and asking again takes up the same one', async () => {
     firstCommit();
     const made = expectValue(await addWorktree(project.root, 'login'));
     expect(made).toEqual({
-      path: join(project.root, '.claude/worktrees/login'),
+      path: join(project.root, '.worktrees/login'),
       branch: 'feature/login',
       created: true,
     });
@@ -48,6 +48,29 @@ describe('a feature worktree', () => {
     });
     expect(project.git('status', '--porcelain')).toBe('');
     expect(expectValue(await addWorktree(project.root, 'login')).created).toBe(false);
+  });
+
+  it('is ignored without a change of the project: by one line of its own, or by the rule that is there', async () => {
+    firstCommit();
+    const rules = () => readFileSync(join(project.root, '.git/info/exclude'), 'utf8');
+    writeFileSync(join(project.root, '.git/info/exclude'), 'mine.txt');
+    expectValue(await addWorktree(project.root, 'login'));
+    expectValue(await addWorktree(project.root, 'logout'));
+    expect(rules()).toBe('mine.txt\n/.worktrees/\n');
+    expect(project.git('status', '--porcelain')).toBe('');
+    rmSync(join(project.root, '.git/info'), { recursive: true });
+    expectValue(await addWorktree(project.root, 'third'));
+    expect(rules()).toBe('/.worktrees/\n');
+    project.write('.gitignore', '.worktrees\n');
+    rmSync(join(project.root, '.git/info/exclude'));
+    expectValue(await addWorktree(project.root, 'fourth'));
+    expect(existsSync(join(project.root, '.git/info/exclude'))).toBe(false);
+  });
+
+  it('holds files that agents may write: nothing of it lies below .claude', async () => {
+    firstCommit();
+    const { path } = expectValue(await addWorktree(project.root, 'login'));
+    expect(path.slice(project.root.length).split('/')).not.toContain('.claude');
   });
 
   it('comes back with its branch when its directory was deleted', async () => {
