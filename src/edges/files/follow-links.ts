@@ -1,6 +1,5 @@
-import { readlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { errorCode } from './file-problem.ts';
 
 const MAX_LINKS = 40;
 
@@ -11,12 +10,8 @@ const MAX_LINKS = 40;
 export function followLinks(path: string): string {
   let at = resolve(path);
   for (let hops = 0; hops < MAX_LINKS; hops += 1) {
-    try {
-      at = resolve(dirname(at), readlinkSync(at));
-    } catch (error) {
-      if (errorCode(error) === 'EINVAL' || errorCode(error) === 'ENOENT') return at;
-      throw error;
-    }
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return at;
+    at = resolve(dirname(at), readlinkSync(at));
   }
   throw Object.assign(new Error(`ELOOP: too many symbolic links, open '${path}'`), { code: 'ELOOP' });
 }

@@ -7,6 +7,7 @@ const BLOCK_BYTES = 32 * 1024;
 /** Larger than any entry; keeps a damaged file from being read whole in search of one beginning. */
 const MAX_ELEMENT_BYTES = 64 << 20;
 
+const LINE_FEED = 0x0a;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -67,6 +68,8 @@ function placeBefore(view: View, to: number): number | undefined {
 }
 
 function objectEndingAt(view: View, to: number): ElementStep {
+  const guessed = guess(view, to);
+  if (guessed !== undefined) return guessed;
   let start = startOfObject(view.bytes, to - view.from);
   while (start === undefined) {
     const seen = to - view.from;
@@ -81,6 +84,29 @@ function objectEndingAt(view: View, to: number): ElementStep {
     return { kind: 'element', value, start: view.from + start };
   } catch {
     return broken(view.from + start, 'an entry is not valid JSON');
+  }
+}
+
+/**
+ * In a regular layout an entry begins its line, or the last line with the indentation of its end. Both are found
+ * by a native search; that JSON.parse takes it proves it, as only one object ends at a given brace.
+ */
+function guess(view: View, to: number): ElementStep | undefined {
+  const { bytes, from } = view;
+  const end = to - from;
+  if (end < 1) return undefined;
+  const line = bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
+  let start = line;
+  while (start < end && isSpace(bytes[start] ?? 0)) start += 1;
+  if (start === end - 1) {
+    const opening = `\n${bytes.toString('latin1', line, start)}{`;
+    start = bytes.lastIndexOf(opening, line, 'latin1') + opening.length - 1;
+  }
+  if (line === 0 || bytes[start] !== OPEN_OBJECT) return undefined;
+  try {
+    return { kind: 'element', value: JSON.parse(bytes.toString('utf8', start, end)), start: from + start };
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { syncDirectory, writeFully } from '../files/atomic-write.ts';
 import { errorCode } from '../files/file-problem.ts';
@@ -56,6 +56,7 @@ export function clearPending(path: string): void {
 
 /** The record, or undefined if there is none, it is cleared, or it was torn (then the file was not yet touched). */
 export function readPending(path: string): PendingAppend | undefined {
+  if (!existsSync(path)) return undefined; // The usual case; an exception costs more than all of a short read.
   try {
     return decode(readFileSync(path));
   } catch (error) {
