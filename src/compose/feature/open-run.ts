@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readFeatureId } from '../../core/feature/feature-id.ts';
-import { featurePaths } from '../../core/feature/paths.ts';
+import { featurePaths, storyPaths } from '../../core/feature/paths.ts';
+import { routeStories } from '../../core/feature/routing.ts';
 import { failureRates } from '../../core/history/failure-rates.ts';
 import type { Pipeline } from '../../core/pipeline/definition.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -14,7 +15,7 @@ import { sweepMarked } from '../../edges/process/sweep.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { lastEntries } from '../../edges/recorder/read.ts';
 import { createRunStore } from '../../edges/store/run-store.ts';
-import type { HeldRun } from '../../engine/ports.ts';
+import type { HeldRun, ProjectFiles } from '../../engine/ports.ts';
 import { takeOverEvents } from '../../engine/take-over.ts';
 import { answerEvent } from './answer-event.ts';
 import { briefPathOf } from './brief.ts';
@@ -52,7 +53,7 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
   const created = createRunStore(project.stateDirectory).create(executionId);
   if (!created.ok) return created;
   const history = lastEntries(join(project.stateDirectory, 'pipeline-history.json'), retry.value.window);
-  const { stories } = input.options;
+  const stories = input.options.stories ?? (await storiesThatAreThere(input, files, existing.value));
   const opened = record(created.value, executionId, undefined, [
     {
       type: 'run.created',
@@ -68,7 +69,7 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
       failureRates: history.ok ? failureRates(history.value) : {},
       retry: retry.value,
       workingTree: project.root,
-      base: { ...base.value },
+      base: { commit: base.value.commit, tree: base.value.tree },
       head: project.tree.head,
       dirty: [...project.tree.dirty],
       version: input.version,
@@ -90,6 +91,29 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
   return opened;
 }
 
+/**
+ * A run that begins after alex has nobody to judge the specification: stories that are there say it, else the
+ * specification itself.
+ */
+async function storiesThatAreThere(
+  { pipeline, from, slug }: NewRunInput,
+  files: ProjectFiles,
+  specification: string | undefined,
+): Promise<'yes' | 'no' | undefined> {
+  if (from === undefined || from === pipeline.stages[0]?.name || specification === undefined)
+    return undefined;
+  const { directory } = featurePaths(slug);
+  const names = await files.list(directory);
+  if (
+    storyPaths(
+      names.map((name) => `${directory}/${name}`),
+      slug,
+    ).length > 0
+  )
+    return 'yes';
+  return routeStories(specification).withStories ? 'yes' : 'no';
+}
+
 function notSelected(pipeline: Pipeline, from: string | undefined): RunEventBody[] {
   const index = pipeline.stages.findIndex((stage) => stage.name === from);
   return pipeline.stages.slice(0, Math.max(0, index)).map((stage) => ({
@@ -100,16 +124,9 @@ function notSelected(pipeline: Pipeline, from: string | undefined): RunEventBody
   }));
 }
 
-/**
- * Takes a run over to continue it. What was in flight when its owner died is recorded as abandoned, and what its
- * agents left running is ended. An ended run gets a new segment with an id of its own; a crashed one keeps its id.
- */
-export async function continueRun(
-  project: Pick<Project, 'stateDirectory'>,
-  executionId: string,
-  options: Partial<FeatureOptions>,
-): Promise<Result<OpenRun>> {
-  const taken = createRunStore(project.stateDirectory).take(executionId);
+/** Takes the lease of a run; what the agents of a dead owner left running is ended. */
+export async function takeRun(stateDirectory: string, executionId: string): Promise<Result<OpenRun>> {
+  const taken = createRunStore(stateDirectory).take(executionId);
   if (!taken.ok) return taken;
   const run = taken.value;
   const state = replay(run.events);
@@ -118,6 +135,14 @@ export async function continueRun(
     return fail(emptyJournal(executionId, run.directory));
   }
   await sweepMarked(`${executionId}/`);
+  return ok({ run, state });
+}
+
+/**
+ * Continues a run that was taken. What was in flight when its owner died is recorded as abandoned. An ended run gets
+ * a new segment with an id of its own; a crashed one keeps its id. Releases the run when it fails.
+ */
+export function continueRun({ run, state }: OpenRun, options: Partial<FeatureOptions>): Result<OpenRun> {
   const settings = settingsForResume(state.settings, options);
   const over = state.phase === 'paused' || state.phase === 'failed';
   const events: RunEventBody[] = over
@@ -132,8 +157,8 @@ export async function continueRun(
     run.release();
     return opened;
   }
-  if (!over) opened.value.state.settings = settings;
   for (const request of run.requests()) run.settle(request.id);
+  if (!over) opened.value.state.settings = settings;
   return opened;
 }
 
@@ -151,18 +176,21 @@ function requested(run: HeldRun, state: RunState): RunEventBody[] {
   return [];
 }
 
-/** Ends a run whose owner is gone, when it is not to be continued. Undefined if there was nothing to end. */
-export function endLostRun(stateDirectory: string, executionId: string): Result<OpenRun | undefined> {
-  const taken = createRunStore(stateDirectory).take(executionId);
+/** Ends a run that is not to be continued, because its owner died or a new run replaces it; `wasOpen` unless it had ended by itself before. */
+export async function endLostRun(
+  stateDirectory: string,
+  executionId: string,
+): Promise<Result<OpenRun & { readonly wasOpen: boolean }>> {
+  const taken = await takeRun(stateDirectory, executionId);
   if (!taken.ok) return taken;
-  const state = replay(taken.value.events);
-  if (state === undefined || state.endedAt !== undefined) {
-    taken.value.release();
-    return ok(undefined);
-  }
-  const ended: RunEventBody = { type: 'run.finished', status: 'failed', code: 'SYS_OWNER_LOST' };
-  const opened = record(taken.value, state.runId, state, [...takeOverEvents(state), ended]);
-  if (!opened.ok) taken.value.release();
+  const { run, state } = taken.value;
+  if (state.endedAt !== undefined) return ok({ run, state, wasOpen: false });
+  const ended: RunEventBody = run.tookOver
+    ? { type: 'run.finished', status: 'failed', code: 'SYS_OWNER_LOST' }
+    : { type: 'run.finished', status: 'cancelled', code: 'SUPERSEDED' };
+  const opened = record(run, state.runId, state, [...takeOverEvents(state), ended]);
+  if (opened.ok) return ok({ ...opened.value, wasOpen: true });
+  run.release();
   return opened;
 }
 

@@ -42,7 +42,7 @@ export async function openProject(question: ProjectQuestion): Promise<Result<Pro
     root = worktree.value.path;
   }
   const repository = createRepository(root, { privatePaths });
-  const tree = await repository.state();
+  const tree = root === here.value.root && privatePaths.length === 0 ? here : await repository.state();
   if (!tree.ok) return tree;
   if (tree.value.branch === null && question.worktreeFor === undefined) return fail(detached());
   return ok({

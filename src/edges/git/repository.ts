@@ -2,7 +2,7 @@ import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Checkpoint, Repository, WorkingTreeState } from '../../engine/ports.ts';
 import { compareTrees, diffOf } from './changes.ts';
-import { askGit, gitLine, runGit } from './command.ts';
+import { gitLine, runGit } from './command.ts';
 import { commitPaths } from './commit.ts';
 import { readIdentity } from './identity.ts';
 import { type Location, locate } from './location.ts';
@@ -44,6 +44,7 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
       const place = await locate(cwd);
       return place.ok ? readState(place.value, additional) : place;
     },
+    head: () => within((_, place) => headOf(place.root)),
     checkpoint: (name, message) =>
       within(async (shadow, place) => {
         const taken = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
@@ -63,6 +64,7 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
         const now = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
         if (!now.ok) return now;
         await discardIndex(now.value.index);
+        if (now.value.tree === checkpoint.tree) return ok([]);
         return compareTrees(place.root, checkpoint.tree, now.value.tree);
       }),
     restore: (checkpoint, paths) => within((shadow) => restorePaths(shadow, checkpoint, paths, additional)),
@@ -99,15 +101,17 @@ async function readState(place: Location, additional: readonly string[]): Promis
 }
 
 /** Commits a tree under the program's own name, so that it works without the user's, and unsigned. */
-async function record(cwd: string, tree: string, name: string, message: string): Promise<Result<Checkpoint>> {
-  const ref = `${CHECKPOINT_REFS}${name}`;
-  const valid = await askGit(['check-ref-format', ref], { cwd });
-  if (!valid.ok) return valid;
-  if (valid.value.exitCode !== 0) return fail(badName(name));
-  const head = await gitLine(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { cwd });
+async function record(
+  cwd: string,
+  tree: string,
+  name: string,
+  message: string,
+): Promise<Result<Checkpoint & { readonly head: string | null }>> {
+  if (!isRefName(name)) return fail(badName(name));
+  const head = await headOf(cwd);
   if (!head.ok) return head;
   // HEAD as the parent also keeps alive what an agent committed by itself.
-  const parent = head.value === undefined ? [] : ['-p', head.value];
+  const parent = head.value === null ? [] : ['-p', head.value];
   const made = await runGit(['commit-tree', tree, ...parent, '-F', '-'], {
     cwd,
     input: message,
@@ -115,8 +119,25 @@ async function record(cwd: string, tree: string, name: string, message: string):
   });
   if (!made.ok) return made;
   const commit = made.value.toString('utf8').trim();
-  const stored = await runGit(['update-ref', ref, commit], { cwd });
-  return stored.ok ? ok({ commit, tree }) : stored;
+  const stored = await runGit(['update-ref', `${CHECKPOINT_REFS}${name}`, commit], { cwd });
+  return stored.ok ? ok({ commit, tree, head: head.value }) : stored;
+}
+
+async function headOf(cwd: string): Promise<Result<string | null>> {
+  const head = await gitLine(['rev-parse', '-q', '--verify', 'HEAD^{commit}'], { cwd });
+  return head.ok ? ok(head.value ?? null) : head;
+}
+
+/** Stricter than git itself, so that git need not be asked each time: words of letters, digits, dots and dashes. */
+function isRefName(name: string): boolean {
+  return name
+    .split('/')
+    .every(
+      (part) =>
+        /^[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?$/.test(part) &&
+        !part.includes('..') &&
+        !part.endsWith('.lock'),
+    );
 }
 
 const OWN_IDENTITY = {

@@ -20,8 +20,6 @@ export async function makeAttempt(
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
   const key = { stage: work.stage, frame: work.frame, attempt: work.attempt };
   const name = `${work.stage}/${work.frame}-${work.attempt}`;
-  const tree = await world.repository.state();
-  if (!tree.ok) return tree;
   const checkpoint = await world.repository.checkpoint(
     `${state.executionId}/${name}`,
     `before attempt ${work.attempt} of ${work.stage}`,
@@ -47,10 +45,14 @@ export async function makeAttempt(
     signal,
   );
   if (!session.ok) return session;
-  const notices = await putRight(world, state, work.stage, checkpoint.value, tree.value.head);
+  const notices = await putRight(world, state, work.stage, checkpoint.value, checkpoint.value.head);
   if (!notices.ok) return notices;
   return ok([
-    { type: 'checkpoint.made', ...key, checkpoint: { ...checkpoint.value } },
+    {
+      type: 'checkpoint.made',
+      ...key,
+      checkpoint: { commit: checkpoint.value.commit, tree: checkpoint.value.tree },
+    },
     ...notices.value.map((message): RunEventBody => ({ type: 'notice', stage: work.stage, message })),
     {
       type: 'attempt.generated',

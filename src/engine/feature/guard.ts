@@ -19,9 +19,9 @@ export async function putRight(
   head: string | null,
 ): Promise<Result<string[]>> {
   const notices: string[] = [];
-  const now = await world.repository.state();
+  const now = await world.repository.head();
   if (!now.ok) return now;
-  if (now.value.head !== head) {
+  if (now.value !== head) {
     const moved = await world.repository.moveHeadBack(head);
     if (!moved.ok) return moved;
     notices.push('the agent had committed by itself; its commits were taken back, the files were kept');

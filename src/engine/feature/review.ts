@@ -25,8 +25,6 @@ export async function review(
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
   const missing = (reason: string): Result<readonly RunEventBody[]> =>
     ok([{ type: 'feedback.missing', stage: work.stage, about: work.about, reason }]);
-  const tree = await world.repository.state();
-  if (!tree.ok) return tree;
   const before = await world.repository.checkpoint(
     `${state.executionId}/${work.stage}/review-${work.about}`,
     `before ${work.stage} rates ${work.about}`,
@@ -50,7 +48,7 @@ export async function review(
   );
   if (!session.ok) return session;
   if (signal.aborted) return ok([]);
-  const notices = await putRight(world, state, 'review', before.value, tree.value.head);
+  const notices = await putRight(world, state, 'review', before.value, before.value.head);
   if (!notices.ok) return notices;
   const { outcome, answer } = session.value;
   if (outcome.outcome !== 'ok') return missing(outcome.message ?? `the rating ended as ${outcome.outcome}`);
