@@ -1,10 +1,14 @@
-// Builds dist/: one self-contained CommonJS file per command (start-up is decided by what is loaded),
-// the package's main entry, and with --types its declarations.
+// Builds dist/: one self-contained CommonJS file per command (start-up is decided by what is loaded) or per
+// group of commands that are nearly the same code, the package's main entry, JSON Schemas of what leaves a run, and with --types the entry's declarations.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { loadSource } from './load-source.mjs';
+
+// npm pack runs prepack, then prepare: the second build would only take the declarations away again.
+if (process.env.npm_lifecycle_event === 'prepare' && process.env.npm_command === 'pack') process.exit();
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -13,6 +17,16 @@ const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).ver
 const commands = readdirSync(commandDir)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -3));
+
+/**
+ * Commands over one body of code: it is packed once and not once for each. No command can be named like a group,
+ * and the front door takes no name that begins with an underscore.
+ */
+const GROUPS = {
+  _feature: ['implement-feature', 'resume', 'answer', 'pipeline'],
+  _config: ['retry-config', 'feedback-config', 'cost-config', 'stack-config'],
+};
+const grouped = new Set(Object.values(GROUPS).flat());
 
 /** Loads these only when first used: requiring them costs more than most commands do. */
 const lazyBuiltins = {
@@ -54,7 +68,10 @@ await build({
   plugins: [lazyBuiltins],
   outdir: dist,
   outExtension: { '.js': '.cjs' },
-  entryPoints: commands.map((name) => ({ in: `entry:${name}`, out: name })),
+  entryPoints: [...commands.filter((name) => !grouped.has(name)), ...Object.keys(GROUPS)].map((name) => ({
+    in: `entry:${name}`,
+    out: name,
+  })),
   ...withEntries(),
 });
 await build({
@@ -68,36 +85,35 @@ await build({
   outdir: dist,
 });
 if (process.argv.includes('--types')) {
-  execFileSync(
-    process.execPath,
-    [
-      join(root, 'node_modules/typescript/bin/tsc'),
-      '--noEmit',
-      'false',
-      '--allowImportingTsExtensions',
-      'false',
-      '--emitDeclarationOnly',
-      '--declaration',
-      '--rootDir',
-      'src',
-      '--outDir',
-      'dist/types',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2023',
-      '--strict',
-      '--exactOptionalPropertyTypes',
-      '--skipLibCheck',
-      '--types',
-      'node',
-      '--rewriteRelativeImportExtensions',
-      'src/index.ts',
-    ],
-    { cwd: root, stdio: 'inherit' },
-  );
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  execFileSync(process.execPath, [compiler, '-p', join(root, 'scripts/tsconfig.types.json')], {
+    cwd: root,
+    stdio: 'inherit',
+  });
 }
+for (const [group, names] of Object.entries(GROUPS)) {
+  for (const name of names) {
+    writeFileSync(join(dist, `${name}.cjs`), `require('./${group}.cjs').run(${JSON.stringify(name)});\n`);
+  }
+}
+await writeSchemas();
 writeFileSync(join(dist, 'package.json'), JSON.stringify({ type: 'module' }));
+
+/** For receivers of telemetry and readers of journals, in whatever language they are written. */
+async function writeSchemas() {
+  const { telemetry, runEvent } = await loadSource(`
+    import * as z from 'zod';
+    import { telemetryJsonSchema } from './src/core/telemetry/payload-schema.ts';
+    import { runEventSchema } from './src/core/run/event.ts';
+    export const telemetry = telemetryJsonSchema();
+    export const runEvent = { ...z.toJSONSchema(runEventSchema), title: 'murmur8 run event' };
+  `);
+  mkdirSync(join(dist, 'schema'), { recursive: true });
+  const write = (name, schema) =>
+    writeFileSync(join(dist, 'schema', name), `${JSON.stringify(schema, null, 2)}\n`);
+  write('telemetry.json', telemetry);
+  write('run-event.json', runEvent);
+}
 
 /** Every command file exports `main(argv)`; the entry that calls it is the same for all of them. */
 function withEntries() {
@@ -106,11 +122,24 @@ function withEntries() {
     setup(context) {
       context.onResolve({ filter: /^entry:/ }, (args) => ({ path: args.path.slice(6), namespace: 'entry' }));
       context.onLoad({ filter: /.*/, namespace: 'entry' }, (args) => ({
-        contents: `import { runCommand } from '../run-command.ts'; import { main } from './${args.path}.ts'; void runCommand(main, ${JSON.stringify(args.path)});`,
+        contents: Object.hasOwn(GROUPS, args.path) ? groupEntry(GROUPS[args.path]) : commandEntry(args.path),
         resolveDir: commandDir,
         loader: 'ts',
       }));
     },
   };
   return { plugins: [lazyBuiltins, entries] };
+}
+
+function commandEntry(name) {
+  return `import { runCommand } from '../run-command.ts'; import { main } from './${name}.ts'; void runCommand(main, ${JSON.stringify(name)});`;
+}
+
+function groupEntry(names) {
+  return [
+    "import { runCommand } from '../run-command.ts';",
+    ...names.map((name, index) => `import { main as main${index} } from './${name}.ts';`),
+    `const mains = { ${names.map((name, index) => `${JSON.stringify(name)}: main${index}`).join(', ')} };`,
+    'export const run = (name) => void runCommand(mains[name], name);',
+  ].join('\n');
 }
