@@ -40,7 +40,9 @@ export function inTurn(subjects, rounds) {
   return Object.fromEntries(
     Object.entries(seen).map(([name, runs]) => [
       name,
-      Object.fromEntries(Object.keys(runs[0]).map((figure) => [figure, median(runs.map((run) => run[figure]))])),
+      Object.fromEntries(
+        Object.keys(runs[0]).map((figure) => [figure, median(runs.map((run) => run[figure]))]),
+      ),
     ]),
   );
 }
@@ -57,7 +59,8 @@ export function printRows(rows) {
     const isOver = limit !== null && ratio > limit;
     if (isOver) over += 1;
     const against = floor === null ? '' : ` / ${round(floor)} = ${ratio.toFixed(2)}x`;
-    const goal = limit === null ? '' : `  (limit ${limit}${floor === null ? ` ${unit}` : 'x'}${isOver ? ', OVER' : ''})`;
+    const goal =
+      limit === null ? '' : `  (limit ${limit}${floor === null ? ` ${unit}` : 'x'}${isOver ? ', OVER' : ''})`;
     process.stdout.write(`${name.padEnd(58)} ${round(value)} ${unit}${against}${goal}\n`);
   }
   return over;
