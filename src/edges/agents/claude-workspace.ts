@@ -18,9 +18,15 @@ export interface ClaudeWorkspace {
 
 /**
  * Claude Code never writes below a `.claude` directory, whatever it is allowed, and that is where the state of a
- * run lives. So the session answers into a temporary directory, and the prompt names that place instead.
+ * run lives. So the session answers into a temporary directory, and the prompt names that place: a role without a
+ * shell could not read the variable that holds it.
+ *
+ * @param mask hides secrets in the answer before it is kept
  */
-export async function openClaudeWorkspace(order: AgentOrder): Promise<ClaudeWorkspace> {
+export async function openClaudeWorkspace(
+  order: AgentOrder,
+  mask: (text: string) => string,
+): Promise<ClaudeWorkspace> {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'murmur8-agent-')));
   const answerFile = join(directory, 'answer.json');
   const named = [order.answerFile, relative(order.cwd, order.answerFile)].filter((name) =>
@@ -33,13 +39,13 @@ export async function openClaudeWorkspace(order: AgentOrder): Promise<ClaudeWork
     order: {
       ...order,
       answerFile,
-      prompt: redirect(order.prompt),
+      prompt: `${redirect(order.prompt).trimEnd()}\n\n${placeOfAnswer(answerFile)}`,
       instructions: redirect(order.instructions),
     },
     async finish() {
       try {
         const answer = await readAnswer(answerFile);
-        if (answer !== undefined) await writeFile(order.answerFile, answer, { mode: 0o600 });
+        if (answer !== undefined) await writeFile(order.answerFile, mask(answer), { mode: 0o600 });
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
@@ -47,14 +53,22 @@ export async function openClaudeWorkspace(order: AgentOrder): Promise<ClaudeWork
   };
 }
 
+/** At the end of the prompt, where a place that changes with each session costs no cache. */
+function placeOfAnswer(path: string): string {
+  return `## Where an answer goes
+
+In this session MURMUR8_ANSWER is ${path}: the only file outside the project that you may write, with the tool Write if you have no shell. It does not exist yet, and is left out when nothing above asks for it.
+`;
+}
+
 /** Only a regular file: a link or a pipe in its place is the agent's trick, not its answer. */
-async function readAnswer(path: string): Promise<Buffer | undefined> {
+async function readAnswer(path: string): Promise<string | undefined> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags).catch(() => undefined);
   if (file === undefined) return undefined;
   try {
     const about = await file.stat();
-    return about.isFile() && about.size <= MAX_ANSWER_BYTES ? await file.readFile() : undefined;
+    return about.isFile() && about.size <= MAX_ANSWER_BYTES ? await file.readFile('utf8') : undefined;
   } finally {
     await file.close();
   }

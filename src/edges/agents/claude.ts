@@ -59,9 +59,10 @@ async function run(
 ): Promise<AgentOutcome> {
   const program = await findClaude(dependencies.env, dependencies.cwd);
   if (program === undefined) return { outcome: 'spawn-error', message: NOT_FOUND.message };
-  const workspace = await openClaudeWorkspace(order);
+  const mask = createMasker(dependencies.secrets);
+  const workspace = await openClaudeWorkspace(order, mask);
   try {
-    return await runIn(workspace, program, dependencies, onEvent, signal);
+    return await runIn(workspace, program, mask, dependencies, onEvent, signal);
   } finally {
     await workspace.finish();
   }
@@ -70,13 +71,13 @@ async function run(
 async function runIn(
   { order, directory }: ClaudeWorkspace,
   program: string,
+  mask: (text: string) => string,
   dependencies: ClaudeAgentDependencies,
   onEvent: (event: AgentEvent) => void,
   signal: AbortSignal,
 ): Promise<AgentOutcome> {
   const prepared = await prepareAttempt(order, order.prompt);
   if (!prepared.ok) return { outcome: 'spawn-error', message: prepared.error };
-  const mask = createMasker(dependencies.secrets);
   const clean = (text: string) => mask(plainText(text));
   const reader = createClaudeReader(order.cwd);
   const session = sessionFacts(order);

@@ -128,12 +128,12 @@ describe.skipIf(program === undefined)('the real Claude Code', () => {
       const { answerFile } = order();
       const { session, outcome } = start(
         (request) => {
-          const named = /answer to (\S+)/.exec(request.prompt)?.[1] ?? '';
+          const named = /MURMUR8_ANSWER is (\S+\.json)/.exec(request.prompt)?.[1] ?? '';
           return request.turn === 0
             ? { write: { path: named, content: '{"rating":4}' } }
             : { text: 'Rated.' };
         },
-        { ...changes, prompt: `Write your answer to ${answerFile} now.` },
+        { ...changes, prompt: 'Write your answer to the file that MURMUR8_ANSWER names.' },
       );
       expect(await outcome).toMatchObject({ outcome: 'ok' });
       expect(session.requests[1]?.toolResults).toMatchObject([{ failed: false }]);
@@ -149,6 +149,26 @@ describe.skipIf(program === undefined)('the real Claude Code', () => {
     expect([...(session.requests[0]?.tools ?? [])].sort()).toEqual(['Grep', 'Read', 'Write']);
     expect(existsSync(join(project, 'OTHER.md'))).toBe(false);
     expect(events.at(-1)).toMatchObject({ type: 'result', denials: 1 });
+  });
+
+  it('is told one place for its answer, also where the prompt names the one in the state directory', async () => {
+    const { answerFile } = order();
+    const { session, outcome } = start([{ text: 'Nothing to say.' }], { prompt: `Answer in ${answerFile}.` });
+    expect(await outcome).toMatchObject({ outcome: 'ok' });
+    const { prompt = '' } = session.requests[0] ?? {};
+    const place = /MURMUR8_ANSWER is (\S+\.json)/.exec(prompt)?.[1];
+    expect(prompt.split('\n')[0]).toBe(`Answer in ${place}.`);
+    expect(existsSync(answerFile)).toBe(false);
+  });
+
+  it('gives no secret away in its answer', async () => {
+    const { answerFile } = order();
+    const { outcome } = start([
+      { bash: 'printf \'{"question":{"text":"is %s right?"}}\' "$ANTHROPIC_API_KEY" > "$MURMUR8_ANSWER"' },
+      { text: 'Asked.' },
+    ]);
+    expect(await outcome).toMatchObject({ outcome: 'ok' });
+    expect(JSON.parse(readFileSync(answerFile, 'utf8'))).toEqual({ question: { text: 'is *** right?' } });
   });
 
   it('cannot pass another file off as its answer', async () => {
@@ -247,7 +267,8 @@ describe.skipIf(program === undefined)('the real Claude Code', () => {
       ...(first.sessionId === undefined ? {} : { sessionId: first.sessionId }),
     });
     expect(await outcome).toMatchObject({ outcome: 'ok', text: 'Second.', sessionId: first.sessionId });
-    expect(session.requests[0]?.prompts).toEqual(['Write the specification.', 'Go on.']);
+    const asked = session.requests[0]?.prompts.map((prompt) => prompt.split('\n')[0]);
+    expect(asked).toEqual(['Write the specification.', 'Go on.']);
   });
 
   it('does not run hooks that an earlier stage left in the project', async () => {
