@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
 import { capture } from './capture.ts';
 import { markersIn } from './marker.ts';
 
@@ -12,41 +12,68 @@ export interface ProcessEntry {
   readonly markers: readonly string[];
 }
 
-const READS_AT_ONCE = 32;
-
-/** Living processes (zombies left out). With /proc also their markers; elsewhere what `ps` tells. */
-export async function processTable(): Promise<readonly ProcessEntry[]> {
-  return process.platform === 'linux' ? fromProc() : fromPs();
+export interface ProcessTable {
+  readonly entries: readonly ProcessEntry[];
+  /** True if a process ended while the table was read: what it had just started may be missing. */
+  readonly moved: boolean;
 }
 
-async function fromProc(): Promise<readonly ProcessEntry[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+/**
+ * Living processes (zombies left out). With /proc also the markers of those that started at or after `since` (clock
+ * ticks after boot); elsewhere what `ps` tells.
+ */
+export async function processTable(since = 0): Promise<ProcessTable> {
+  return process.platform === 'linux' ? fromProc(since) : { entries: await fromPs(), moved: true };
+}
+
+/** Start of a process in clock ticks after boot; undefined when it is gone or the system does not tell. */
+export function startTicksOf(pid: number): number | undefined {
+  const stat = readSmall(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : Number(fieldsOf(stat)[START]);
+}
+
+/** Read at once and without promises: a table is read after every attempt, and most of it is not ours. */
+function fromProc(since: number): ProcessTable {
   const entries: ProcessEntry[] = [];
-  for (let first = 0; first < pids.length; first += READS_AT_ONCE) {
-    const read = await Promise.all(pids.slice(first, first + READS_AT_ONCE).map(readEntry));
-    entries.push(...read.filter((entry) => entry !== undefined));
+  let moved = false;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readSmall(`/proc/${name}/stat`);
+    if (stat === undefined) {
+      moved = true;
+      continue;
+    }
+    const fields = fieldsOf(stat);
+    if (fields[0] === 'Z' || fields[0] === 'X') continue;
+    // Another user's process cannot be read, and is none of ours.
+    const environment = Number(fields[START]) < since ? undefined : readSmall(`/proc/${name}/environ`);
+    entries.push({
+      pid: Number(name),
+      parent: Number(fields[1]),
+      group: Number(fields[2]),
+      session: Number(fields[3]),
+      markers: environment === undefined ? [] : markersIn(environment),
+    });
   }
-  return entries;
+  return { entries, moved };
 }
 
-async function readEntry(pid: number): Promise<ProcessEntry | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
-  if (stat === undefined) return undefined;
-  // The name in parentheses may itself hold spaces and parentheses.
-  const [state, parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (state === 'Z' || state === 'X') return undefined;
-  // Another user's process cannot be read, and is none of ours.
-  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-  return {
-    pid,
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    markers: markersIn(environment),
-  };
+const START = 19;
+
+/** Fields after the name, which stands in parentheses and may itself hold spaces and parentheses. */
+function fieldsOf(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-async function fromPs(): Promise<readonly ProcessEntry[]> {
+function readSmall(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+async function fromPs(): Promise<ProcessEntry[]> {
   const listed = await capture('ps', ['-A', '-o', 'pid=,ppid=,pgid=,stat='], { cwd: '/', timeoutMs: 5_000 });
   return listed.stdout
     .toString('latin1')

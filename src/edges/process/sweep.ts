@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ProcessEntry, processTable } from './process-table.ts';
+import { type ProcessEntry, processTable, startTicksOf } from './process-table.ts';
 
 const GIVE_UP_AFTER_MS = 10_000;
 const PAUSE_MS = 15;
@@ -12,12 +12,15 @@ export interface SweepOutcome {
 
 /**
  * Kills what is left of an attempt's process tree: everything with its marker, in its group or session, and
- * their descendants, until none is found twice in a row (a fork may slip past a single look).
+ * their descendants, until none is found. Where processes ended during the look, it takes a second one: a fork may
+ * have slipped past.
  * Without /proc only the group and descendants that are still attached are found.
  */
 export async function sweepTree(leader: number, marker: string): Promise<SweepOutcome> {
   return sweep(
     (entry) => entry.group === leader || entry.session === leader || entry.markers.includes(marker),
+    // Nothing that an attempt of ours started is older than we are.
+    startTicksOf(process.pid),
   );
 }
 
@@ -26,14 +29,15 @@ export async function sweepMarked(prefix: string): Promise<SweepOutcome> {
   return sweep((entry) => entry.markers.some((marker) => marker.startsWith(prefix)));
 }
 
-async function sweep(belongs: (entry: ProcessEntry) => boolean): Promise<SweepOutcome> {
+async function sweep(belongs: (entry: ProcessEntry) => boolean, since = 0): Promise<SweepOutcome> {
   const killed = new Set<number>();
   const startedAt = performance.now();
   let emptyLooks = 0;
   for (;;) {
-    const found = withDescendants(await processTable(), belongs);
+    const { entries, moved } = await processTable(since);
+    const found = withDescendants(entries, belongs);
     emptyLooks = found.length === 0 ? emptyLooks + 1 : 0;
-    if (emptyLooks === 2) return { killed: [...killed], survivors: [] };
+    if (emptyLooks > 0 && (!moved || emptyLooks === 2)) return { killed: [...killed], survivors: [] };
     for (const pid of found) {
       if (signalProcess(pid, 'SIGKILL')) killed.add(pid);
     }
