@@ -6,7 +6,7 @@ export interface KnownRun {
   readonly document: StatusDocument;
 }
 
-/** The newest run of a feature in one working tree; runs whose documents cannot be read are passed over. */
+/** The newest run of a feature, in one working tree or in any; one whose document cannot be read is passed over. */
 export function newestRunOf(
   stateDirectory: string,
   slug: string,
@@ -22,10 +22,16 @@ export function newestRunOf(
 /** All runs, the one changed last first. Read one by one, as far as somebody looks. */
 export function* knownRuns(stateDirectory: string): Generator<KnownRun> {
   for (const id of listExecutions(stateDirectory)) {
-    const stored = readStoredRun(stateDirectory, id);
-    if (!stored.ok || stored.value === undefined || !isDocument(stored.value.document)) continue;
-    yield { stored: stored.value, document: stored.value.document };
+    const run = knownRun(stateDirectory, id);
+    if (run !== undefined) yield run;
   }
+}
+
+/** One run by the id of its execution; undefined if its document is missing or cannot be read. */
+export function knownRun(stateDirectory: string, executionId: string): KnownRun | undefined {
+  const stored = readStoredRun(stateDirectory, executionId);
+  if (!stored.ok || stored.value === undefined || !isDocument(stored.value.document)) return undefined;
+  return { stored: stored.value, document: stored.value.document };
 }
 
 function isDocument(value: unknown): value is StatusDocument {

@@ -6,14 +6,17 @@ import { parsePipeline } from '../../core/pipeline/parse.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { statusDocument } from '../../core/status/document.ts';
 import { createBlueprint } from '../../edges/blueprint/blueprint.ts';
 import { readConfig } from '../../edges/config/config-file.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { gatherEvidence } from '../../engine/feature/evidence.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
+import { closeBooks, closeBooksOfEarlier } from './books.ts';
 import { findBrief } from './brief.ts';
-import { type KnownRun, newestRunOf } from './find-run.ts';
-import { continueRun, createRun, endLostRun, type OpenRun } from './open-run.ts';
+import { earlierRunOf } from './earlier-run.ts';
+import type { KnownRun } from './find-run.ts';
+import { continueRun, createRun, endLostRun, type OpenRun, takeRun } from './open-run.ts';
 import { openProject, type Project } from './project.ts';
 import { runSession, type SessionResult, telemetryOf, type Watcher } from './session.ts';
 import type { FeatureOptions } from './settings.ts';
@@ -64,8 +67,9 @@ export async function implementFeature(
   const claim = claimWorkingTree(project.value.stateDirectory, project.value.root, request.slug);
   if (!claim.ok) return claim;
   try {
-    const earlier = newestRunOf(project.value.stateDirectory, request.slug, project.value.root);
-    return await startOrContinue(project.value, request, company, earlier);
+    const earlier = earlierRunOf(project.value.stateDirectory, request.slug, project.value.root);
+    if (!earlier.ok) return earlier;
+    return await startOrContinue(project.value, request, company, earlier.value);
   } finally {
     claim.value.release();
   }
@@ -107,18 +111,42 @@ async function startOrContinue(
 ): Promise<Result<SessionResult>> {
   if (earlier !== undefined && !request.restart && request.from === undefined) {
     const { phase } = earlier.document;
-    if (phase !== 'succeeded' && phase !== 'cancelled') {
+    const ended = phase === 'succeeded' || phase === 'cancelled';
+    // A run whose owner died after its last event is finished first: its books are still open.
+    if (!ended || earlier.stored.owner.state === 'lost') {
       company.continuing(earlier);
       return goOn(project, earlier, request.options, company);
     }
     if (!(await company.beginAnew(earlier))) return fail(finished(request.slug, earlier));
   }
-  if (earlier !== undefined && earlier.document.endedAt === undefined) {
-    const ended = endLostRun(project.stateDirectory, earlier.document.executionId);
-    if (!ended.ok) return ended;
-    ended.value?.run.release();
+  if (earlier !== undefined) {
+    const left = await leaveBehind(project, earlier, company);
+    if (!left.ok) return left;
   }
   return begin(project, request, company);
+}
+
+/** Before a run begins anew: the earlier one is ended if it never was, and its books are closed. */
+async function leaveBehind(project: Project, earlier: KnownRun, company: Company): Promise<Result<void>> {
+  const { executionId } = earlier.document;
+  const ended = await endLostRun(project.stateDirectory, executionId);
+  if (!ended.ok) {
+    // What cannot be read stays as it is: the new run has a directory of its own.
+    if (ended.error.code !== 'SYS_STATE_CORRUPT' && ended.error.code !== 'newer-version') return ended;
+    company.watcher.warn(ended.error);
+    return ok(undefined);
+  }
+  const { run, state, wasOpen } = ended.value;
+  try {
+    const books = { project, run, state, telemetry: telemetryOf(project), warn: company.watcher.warn };
+    const publish = (): void => void run.snapshot(statusDocument(state, []));
+    if (wasOpen) await closeBooks({ ...books, publish });
+    else await closeBooksOfEarlier({ ...books, publish });
+    publish();
+  } finally {
+    run.release();
+  }
+  return ok(undefined);
 }
 
 async function begin(
@@ -161,7 +189,13 @@ async function goOn(
 ): Promise<Result<SessionResult>> {
   const telemetry = telemetryOf(project);
   const telemetryStarted = telemetry.atRunStart();
-  const open = await continueRun(project, known.document.executionId, options);
+  const taken = await takeRun(project.stateDirectory, known.document.executionId);
+  if (!taken.ok) return taken;
+  const { run, state } = taken.value;
+  const { warn } = company.watcher;
+  if (state.phase === 'paused' || state.phase === 'failed')
+    await closeBooksOfEarlier({ project, run, state, telemetry, warn, publish: () => {} });
+  const open = continueRun(taken.value, options);
   if (!open.ok) return open;
   const world = await worldOf(project, open.value.state.pipeline, company);
   if (!world.ok) {
@@ -235,12 +269,12 @@ async function checkBeforeStart(
   for (const name of names) {
     const runner = world.runner(name);
     if (!runner.ok) return runner;
-    if (!request.validate) continue;
+    const { maxCostMicroUsd } = request.options;
+    if (!request.validate && maxCostMicroUsd === undefined) continue;
     const info = await runner.value.probe();
     if (!info.ok) return info;
-    if (info.value.login === 'missing') return fail(notLoggedIn(name));
-    if (request.options.maxCostMicroUsd !== undefined && !info.value.reportsCost)
-      return fail(costUnknown(name));
+    if (request.validate && info.value.login === 'missing') return fail(notLoggedIn(name));
+    if (maxCostMicroUsd !== undefined && !info.value.reportsCost) return fail(costUnknown(name));
   }
   return ok(undefined);
 }

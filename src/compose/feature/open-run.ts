@@ -7,7 +7,7 @@ import type { Pipeline } from '../../core/pipeline/definition.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { apply, replay } from '../../core/run/apply.ts';
-import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunEvent, RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { readConfig } from '../../edges/config/config-file.ts';
@@ -26,6 +26,8 @@ import { type FeatureOptions, settingsForResume, settingsFrom } from './settings
 export interface OpenRun {
   readonly run: HeldRun;
   readonly state: RunState;
+  /** What opening it added to the journal. */
+  readonly opened: readonly RunEvent[];
 }
 
 export interface NewRunInput {
@@ -135,7 +137,7 @@ export async function takeRun(stateDirectory: string, executionId: string): Prom
     return fail(emptyJournal(executionId, run.directory));
   }
   await sweepMarked(`${executionId}/`);
-  return ok({ run, state });
+  return ok({ run, state, opened: [] });
 }
 
 /**
@@ -150,7 +152,7 @@ export function continueRun({ run, state }: OpenRun, options: Partial<FeatureOpt
     : [...takeOverEvents(state), ...requested(run, state)];
   if (events.length === 0) {
     state.settings = settings;
-    return ok({ run, state });
+    return ok({ run, state, opened: [] });
   }
   const opened = record(run, over ? systemClock.id() : state.runId, state, events);
   if (!opened.ok) {
@@ -184,7 +186,7 @@ export async function endLostRun(
   const taken = await takeRun(stateDirectory, executionId);
   if (!taken.ok) return taken;
   const { run, state } = taken.value;
-  if (state.endedAt !== undefined) return ok({ run, state, wasOpen: false });
+  if (state.endedAt !== undefined) return ok({ run, state, opened: [], wasOpen: false });
   const ended: RunEventBody = run.tookOver
     ? { type: 'run.finished', status: 'failed', code: 'SYS_OWNER_LOST' }
     : { type: 'run.finished', status: 'cancelled', code: 'SUPERSEDED' };
@@ -205,7 +207,7 @@ function record(
   let folded = state;
   for (const event of written.value) folded = apply(folded, event);
   if (folded === undefined) throw new Error('a run begins with an event');
-  return ok({ run, state: folded });
+  return ok({ run, state: folded, opened: written.value });
 }
 
 function emptyJournal(executionId: string, directory: string): Problem {

@@ -2,7 +2,8 @@ import type { AttemptWork, Work } from '../../core/decide/decision.ts';
 import { featurePaths } from '../../core/feature/paths.ts';
 import { parsePlan } from '../../core/feature/plan.ts';
 import { unreachable } from '../../core/never.ts';
-import { ok, type Result } from '../../core/result.ts';
+import type { Problem } from '../../core/problem.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import type { StageWork } from '../drive.ts';
@@ -17,28 +18,62 @@ import type { FeatureWorld } from './world.ts';
 /** Performs the decisions of a feature run in the world given. */
 export function createFeatureWork(world: FeatureWorld): StageWork {
   return {
-    perform(work, state, signal) {
-      switch (work.kind) {
-        case 'open':
-          return open(world, state, work.stage);
-        case 'attempt':
-          return makeAttempt(world, state, work, signal);
-        case 'judge':
-          return judge(world, state, work, signal);
-        case 'review':
-          return review(world, state, work, signal);
-        case 'ask-gate':
-          return askGate(world, state, work);
-        case 'ask-question':
-          return askQuestion(world, work);
-        case 'close':
-          return close(world, state);
-        default:
-          return unreachable(work);
+    async perform(work, state, signal) {
+      try {
+        return named(await performed(work, state, signal));
+      } catch (error) {
+        return fail(systemProblem(error));
       }
     },
     attemptStarted: (work, state) => attemptStarted(world, state, work),
   };
+
+  function performed(
+    work: Work,
+    state: RunState,
+    signal: AbortSignal,
+  ): Promise<Result<readonly RunEventBody[]>> {
+    switch (work.kind) {
+      case 'open':
+        return open(world, state, work.stage);
+      case 'attempt':
+        return makeAttempt(world, state, work, signal);
+      case 'judge':
+        return judge(world, state, work, signal);
+      case 'review':
+        return review(world, state, work, signal);
+      case 'ask-gate':
+        return askGate(world, state, work);
+      case 'ask-question':
+        return askQuestion(world, work);
+      case 'close':
+        return close(world, state);
+      default:
+        return unreachable(work);
+    }
+  }
+}
+
+/** Reason code of what git refused: the table has one family for the tools that a run depends on. */
+function named<T>(result: Result<T>): Result<T> {
+  if (result.ok || !GIT_PROBLEMS.has(result.error.code)) return result;
+  return fail({ ...result.error, code: 'DEP_GIT_FAIL' });
+}
+
+const GIT_PROBLEMS = new Set([
+  'git-failed',
+  'git-missing',
+  'git-ownership',
+  'commit-refused',
+  'no-identity',
+  'no-git',
+]);
+
+/** A full or broken disk is no bug: what Node throws for it becomes a problem that names the place. */
+function systemProblem(error: unknown): Problem {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
+  const file = 'path' in error && typeof error.path === 'string' ? { file: error.path } : {};
+  return { code: 'SYS_WRITE_ERROR', message: error.message, ...file };
 }
 
 function attemptStarted(world: FeatureWorld, state: RunState, work: AttemptWork): RunEventBody {

@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline';
 
-/** Asks on standard error, so that standard output stays data. An end of input answers undefined. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Asks on standard error, so that standard output stays data. An end of input or a signal answers undefined. */
 export function ask(question: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const lines = createInterface({ input: process.stdin, output: process.stderr });
@@ -12,7 +14,12 @@ export function ask(question: string): Promise<string | undefined> {
     });
     // Ctrl+C while a question stands is meant for the program, not for the question.
     lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const interrupted = (): void => lines.close();
+    // Where nobody listens for signals they end the process, and the question with it.
+    const heard = SIGNALS.filter((signal) => process.listenerCount(signal) > 0);
+    for (const signal of heard) process.on(signal, interrupted);
     lines.on('close', () => {
+      for (const signal of heard) process.off(signal, interrupted);
       if (!answered) resolve(undefined);
     });
   });
