@@ -6,10 +6,11 @@ import { openQuestion } from '../../core/status/document.ts';
 import { reasonOf } from '../../core/status/reason.ts';
 import { calculateRunStatus } from '../../core/status/run-status.ts';
 import { EXIT } from './exit-code.ts';
-import { oneLine, shortCost, shortCount } from './report/units.ts';
+import { formatCount, formatMoney } from './report/money.ts';
+import { oneLine } from './report/one-line.ts';
 import { CommandFailure, formatProblem } from './run-command.ts';
 import { ask, choose } from './terminal/ask.ts';
-import { canAsk } from './terminal/colour.ts';
+import { canAsk } from './terminal/can-ask.ts';
 import { type Audience, createAudience } from './terminal/watcher.ts';
 
 export interface SessionOptions {
@@ -137,7 +138,7 @@ function summaryOf(state: RunState, question: string | undefined): string {
   const usage =
     tokens === 0
       ? ''
-      : ` · ${shortCount(tokens)} tokens${costMicroUsd === 0 ? '' : ` · ${shortCost(costMicroUsd)}`}`;
+      : ` · ${formatCount(tokens)} tokens${costMicroUsd === 0 ? '' : ` · ${formatMoney(costMicroUsd)}`}`;
   const reason = reasonOf(state.code);
   const more = state.message === undefined ? '' : `: ${oneLine(state.message, 500)}`;
   return [

@@ -25,7 +25,6 @@ export function formatProblem(problem: Problem): string {
 /** Runs a command as the process's main job and maps every way it can end to an exit code. */
 export async function runCommand(main: CommandMain, name: string): Promise<void> {
   process.stdout.on('error', endOnClosedPipe);
-  process.stderr.on('error', endOnClosedPipe);
   try {
     process.exitCode = await main(process.argv.slice(process.argv[2] === name ? 3 : 2));
   } catch (error) {

@@ -3,7 +3,7 @@ import { clean } from '../../../compose/clean.ts';
 import { EXIT } from '../exit-code.ts';
 import { exitFor } from '../feature-session.ts';
 import { newProgram } from '../program.ts';
-import { oneLine } from '../report/units.ts';
+import { oneLine } from '../report/one-line.ts';
 import { CommandFailure } from '../run-command.ts';
 
 const DEFAULT_DAYS = 30;

@@ -2,7 +2,8 @@ import { allRuns, runsDirectory, statusNow } from '../../../compose/runs.ts';
 import { reasonOf } from '../../../core/status/reason.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
-import { oneLine, shortDuration } from '../report/units.ts';
+import { formatDuration } from '../report/duration.ts';
+import { oneLine } from '../report/one-line.ts';
 
 interface Parsed {
   readonly json?: boolean;
@@ -44,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   if (rows.length === 0) process.stdout.write('nothing runs and nothing waits\n');
   for (const row of rows) {
-    const age = shortDuration(now - Date.parse(row.since));
+    const age = formatDuration(now - Date.parse(row.since));
     const driver = row.pid === undefined ? '' : ` by process ${row.pid}`;
     process.stdout.write(
       `${oneLine(row.slug, 64)}  ${row.status} (${row.reason_code})${driver}, begun ${age} ago\n`,

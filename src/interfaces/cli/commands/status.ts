@@ -3,8 +3,8 @@ import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
 import { formatStatusForCLI } from '../report/run-status.ts';
 import { stagesAsText, statusAsJson } from '../report/status-more.ts';
+import { styleFor } from '../report/style.ts';
 import { CommandFailure } from '../run-command.ts';
-import { colourFor } from '../terminal/colour.ts';
 
 const REDRAW_MS = 500;
 
@@ -30,12 +30,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (!run.ok)
       throw new CommandFailure(run.error, run.error.code === 'not-found' ? EXIT.notFound : EXIT.usage);
     const status = statusNow(run.value, Date.now());
-    const colour = await colourFor(process.stdout);
+    const style = await styleFor(process.stdout);
     const text = parsed.json
       ? statusAsJson(run.value.document, status)
       : formatStatusForCLI(status, {
           runId: run.value.document.executionId,
-          ...(colour === undefined ? {} : { colour }),
+          style,
         }) + stagesAsText(run.value.document);
     const over = status.status !== 'in-progress' || run.value.document.phase === 'waiting_approval';
     const redraws = parsed.watch === true && process.stdout.isTTY === true && !parsed.json;

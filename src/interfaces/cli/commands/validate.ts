@@ -1,8 +1,8 @@
 import { type Check, validateProject } from '../../../compose/validate.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
-import { oneLine } from '../report/units.ts';
-import { colourFor } from '../terminal/colour.ts';
+import { oneLine } from '../report/one-line.ts';
+import { styleFor } from '../report/style.ts';
 
 const MARKS = { ok: 'ok', warning: 'note', failed: 'FAIL' } as const;
 
@@ -23,18 +23,16 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function asText(checks: readonly Check[], ready: boolean): Promise<string> {
-  const colour = await colourFor(process.stdout);
+  const style = await styleFor(process.stdout);
   const width = Math.max(...checks.map((check) => check.name.length));
   const lines = checks.flatMap((check) => {
     const mark = MARKS[check.state].padEnd(4);
     const painted =
-      colour === undefined
-        ? mark
-        : check.state === 'ok'
-          ? colour.green(mark)
-          : check.state === 'failed'
-            ? colour.red(mark)
-            : colour.yellow(mark);
+      check.state === 'ok'
+        ? style.green(mark)
+        : check.state === 'failed'
+          ? style.red(mark)
+          : style.yellow(mark);
     const fix = check.fix === undefined ? [] : [`      ${' '.repeat(width)}  ${oneLine(check.fix, 400)}`];
     return [`${painted}  ${check.name.padEnd(width)}  ${oneLine(check.found, 400)}`, ...fix];
   });

@@ -46,7 +46,7 @@ async function printList(options: HistoryOptions): Promise<void> {
   }
   const entries = newest ?? [...entriesOf(history.newestFirst())];
   if (entries.length === 0) await print(formatEmptyHistory());
-  else await print(formatHistoryList(entries, styleFor(process.stdout)));
+  else await print(formatHistoryList(entries, await styleFor(process.stdout)));
 }
 
 async function printFigures(options: HistoryOptions): Promise<void> {
@@ -59,7 +59,7 @@ async function printFigures(options: HistoryOptions): Promise<void> {
     return;
   }
   if ((statistics?.runs ?? costs?.runs) === 0) return print(formatEmptyHistory());
-  const style = styleFor(process.stdout);
+  const style = await styleFor(process.stdout);
   const parts = [
     ...(statistics === undefined ? [] : [formatStatistics(statistics, style)]),
     ...(costs === undefined ? [] : [formatCosts(costs, style)]),

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
 import { ask } from '../terminal/ask.ts';
-import { canAsk } from '../terminal/colour.ts';
+import { canAsk } from '../terminal/can-ask.ts';
 import { formatHistoryEntry } from './history.ts';
 import { type ExportFormat, exportPieces } from './history-export.ts';
 import { type HistoryOptions, historyOf, NEWEST, need, print, printHistory } from './history-print.ts';
@@ -65,7 +65,7 @@ async function printOne(runId: string, _: Options, command: Command): Promise<vo
   await print(
     options.json === true
       ? `${JSON.stringify(entry, null, 2)}\n`
-      : formatHistoryEntry(entry, styleFor(process.stdout)),
+      : formatHistoryEntry(entry, await styleFor(process.stdout)),
   );
 }
 

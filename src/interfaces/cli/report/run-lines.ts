@@ -2,7 +2,9 @@ import type { AgentEvent } from '../../../core/agent/event.ts';
 import type { RunEvent } from '../../../core/run/event.ts';
 import type { RunState } from '../../../core/run/state.ts';
 import { reasonOf } from '../../../core/status/reason.ts';
-import { oneLine, shortCost, shortCount, shortDuration } from './units.ts';
+import { formatDuration } from './duration.ts';
+import { formatCount, formatMoney } from './money.ts';
+import { oneLine } from './one-line.ts';
 
 /** One event as a line for people; undefined for those that say nothing new to them. */
 export function lineForEvent(event: RunEvent, state: RunState): string | undefined {
@@ -94,7 +96,7 @@ function generatedLine(
   const usage =
     event.usage === undefined
       ? ''
-      : `, ${shortCount(event.usage.input + event.usage.output)} tokens${event.usage.costMicroUsd === undefined ? '' : `, ${shortCost(event.usage.costMicroUsd)}`}`;
+      : `, ${formatCount(event.usage.input + event.usage.output)} tokens${event.usage.costMicroUsd === undefined ? '' : `, ${formatMoney(event.usage.costMicroUsd)}`}`;
   if (event.outcome === 'ok') return usage === '' ? undefined : `${name}: agent done${usage}`;
   return `${name}: ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}${usage}`;
 }
@@ -102,5 +104,5 @@ function generatedLine(
 function tookOf(state: RunState, stage: string): string {
   const { startedAt, endedAt } = state.stages.get(stage) ?? {};
   if (startedAt === undefined || endedAt === undefined) return '';
-  return ` in ${shortDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+  return ` in ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
 }

@@ -1,4 +1,3 @@
-import type { ChalkInstance } from 'chalk';
 import { reasonOf } from '../../../core/status/reason.ts';
 import type {
   CompletedDetails,
@@ -7,7 +6,8 @@ import type {
   RunStatus,
   StoppedDetails,
 } from '../../../core/status/run-status.ts';
-import { oneLine } from './units.ts';
+import { oneLine } from './one-line.ts';
+import { PLAIN, type Style } from './style.ts';
 
 const BAR_CELLS = 16;
 const RULE_CELLS = 55;
@@ -15,7 +15,7 @@ const RULE_CELLS = 55;
 export interface StatusFormat {
   readonly runId?: string;
   /** Without it the text has no colour. */
-  readonly colour?: ChalkInstance;
+  readonly style?: Style;
 }
 
 /** A run's status in the layout of seed 002: title, rule, key-value pairs, bar, metrics, then what its state adds. */
@@ -153,8 +153,7 @@ function glyph(status: RunStatus): string {
   return GLYPHS[status.status];
 }
 
-function paint(status: RunStatus, text: string, { colour }: StatusFormat): string {
-  if (colour === undefined) return text;
-  if (status.status === 'completed') return colour.green(text);
-  return status.status === 'in-progress' ? colour.yellow(text) : colour.red(text);
+function paint(status: RunStatus, text: string, { style = PLAIN }: StatusFormat): string {
+  if (status.status === 'completed') return style.green(text);
+  return status.status === 'in-progress' ? style.yellow(text) : style.red(text);
 }

@@ -1,6 +1,8 @@
 import type { StatusDocument } from '../../../core/status/document.ts';
 import type { RunStatus } from '../../../core/status/run-status.ts';
-import { oneLine, shortCost, shortCount, shortDuration } from './units.ts';
+import { formatDuration } from './duration.ts';
+import { formatCount, formatMoney } from './money.ts';
+import { oneLine } from './one-line.ts';
 
 /** The document of `status --json`: the status of seed 002 with what belongs to it. */
 export function statusAsJson(document: StatusDocument, status: RunStatus): string {
@@ -40,17 +42,17 @@ export function stagesAsText(document: StatusDocument): string {
     const took =
       stage.startedAt === undefined || stage.endedAt === undefined
         ? ''
-        : `  ${shortDuration(Date.parse(stage.endedAt) - Date.parse(stage.startedAt))}`;
+        : `  ${formatDuration(Date.parse(stage.endedAt) - Date.parse(stage.startedAt))}`;
     const frames = stage.frames > 1 ? `  ${stage.done}/${stage.frames} steps` : '';
     const reason = stage.reason === undefined ? '' : `  ${oneLine(stage.reason, 120)}`;
     return `  ${stage.name.padEnd(width)}  ${stage.status}${frames}${took}${reason}`;
   });
-  const tokens = document.tokens === 0 ? [] : [`Tokens:     ${shortCount(document.tokens)}`];
+  const tokens = document.tokens === 0 ? [] : [`Tokens:     ${formatCount(document.tokens)}`];
   const cost =
     document.costMicroUsd === 0
       ? []
       : [
-          `Cost:       ${shortCost(document.costMicroUsd)}${document.unknownCost > 0 ? ' (not all agents tell theirs)' : ''}`,
+          `Cost:       ${formatMoney(document.costMicroUsd)}${document.unknownCost > 0 ? ' (not all agents tell theirs)' : ''}`,
         ];
   const question =
     document.question === undefined

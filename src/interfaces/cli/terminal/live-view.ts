@@ -1,9 +1,11 @@
-import type { ChalkInstance } from 'chalk';
 import type { AgentEvent } from '../../../core/agent/event.ts';
 import type { RunEvent } from '../../../core/run/event.ts';
 import type { RunState, StageState } from '../../../core/run/state.ts';
+import { formatDuration } from '../report/duration.ts';
+import { formatCount, formatMoney } from '../report/money.ts';
+import { oneLine } from '../report/one-line.ts';
 import { activityOf, lineForEvent } from '../report/run-lines.ts';
-import { oneLine, shortCost, shortCount, shortDuration } from '../report/units.ts';
+import type { Style } from '../report/style.ts';
 
 const REDRAW_MS = 120;
 const MARKS: Readonly<Record<string, string>> = {
@@ -26,7 +28,7 @@ export interface LiveView {
   close(): void;
 }
 
-export function createLiveView(stream: NodeJS.WriteStream, colour: ChalkInstance | undefined): LiveView {
+export function createLiveView(stream: NodeJS.WriteStream, style: Style): LiveView {
   let state: RunState | undefined;
   let drawn = 0;
   let paused = false;
@@ -103,22 +105,21 @@ export function createLiveView(stream: NodeJS.WriteStream, colour: ChalkInstance
     const cost = attempts.reduce((sum, attempt) => sum + (attempt.usage?.costMicroUsd ?? 0), 0);
     const attempt = stage.frames[stage.cursor]?.attempts.length ?? 0;
     return [
-      shortDuration(end - Date.parse(stage.startedAt)),
+      formatDuration(end - Date.parse(stage.startedAt)),
       ...(stage.frames.length > 1
         ? [`step ${Math.min(stage.cursor + 1, stage.frames.length)}/${stage.frames.length}`]
         : []),
       ...(attempt > 1 ? [`attempt ${attempt}`] : []),
-      ...(tokens > 0 ? [`${shortCount(tokens)} tokens`] : []),
-      ...(cost > 0 ? [shortCost(cost)] : []),
+      ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
+      ...(cost > 0 ? [formatMoney(cost)] : []),
       ...(stage.status === 'running' ? [activities.get(stage.name) ?? 'working'] : []),
     ];
   }
 
   function painted(stage: StageState, text: string): string {
-    if (colour === undefined) return text;
-    if (stage.status === 'succeeded') return colour.green(text);
-    if (stage.status === 'failed') return colour.red(text);
-    return stage.status === 'running' ? colour.yellow(text) : colour.dim(text);
+    if (stage.status === 'succeeded') return style.green(text);
+    if (stage.status === 'failed') return style.red(text);
+    return stage.status === 'running' ? style.yellow(text) : style.dim(text);
   }
 }
 

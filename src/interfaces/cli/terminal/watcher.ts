@@ -1,7 +1,8 @@
 import type { Person, Watcher } from '../../../compose/implement-feature.ts';
 import { lineForEvent } from '../report/run-lines.ts';
+import { styleFor } from '../report/style.ts';
 import { formatProblem } from '../run-command.ts';
-import { canAsk, colourFor } from './colour.ts';
+import { canAsk } from './can-ask.ts';
 import { createLiveView } from './live-view.ts';
 import { createTerminalPerson, NOBODY } from './person.ts';
 
@@ -26,7 +27,7 @@ export async function createAudience(options: AudienceOptions): Promise<Audience
       asks && !options.json && !options.events ? createTerminalPerson((question) => question()) : NOBODY;
     return { person, watcher: options.events ? eventStream() : plainLines(options.json), close: () => {} };
   }
-  const view = createLiveView(process.stderr, await colourFor(process.stderr));
+  const view = createLiveView(process.stderr, await styleFor(process.stderr));
   return {
     person: asks ? createTerminalPerson(view.aside) : NOBODY,
     watcher: {

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { formatDuration, formatInstant } from '../../../../src/interfaces/cli/report/duration.ts';
 import { formatHistoryList } from '../../../../src/interfaces/cli/report/history.ts';
 import { formatCount, formatMoney, formatPercent } from '../../../../src/interfaces/cli/report/money.ts';
-import { harmless, styleFor, wantsColour } from '../../../../src/interfaces/cli/report/style.ts';
+import { harmless, PLAIN, wantsColour } from '../../../../src/interfaces/cli/report/style.ts';
 import { displayWidth, formatTable } from '../../../../src/interfaces/cli/report/table.ts';
 
-const plain = styleFor({});
+const plain = PLAIN;
 
 describe('what history prints', () => {
   it('durations grow into larger units and never show sixty of one', () => {
