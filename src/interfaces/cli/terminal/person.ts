@@ -1,6 +1,6 @@
 import type { Person } from '../../../compose/implement-feature.ts';
 import { plainText } from '../../../core/agent/plain-text.ts';
-import { oneLine } from '../report/units.ts';
+import { oneLine } from '../report/one-line.ts';
 import { ask, choose } from './ask.ts';
 
 /** Nobody: every question gets the answer that loses nothing. */
