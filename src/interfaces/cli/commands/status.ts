@@ -1,6 +1,5 @@
 import { findRun, runsDirectory, statusNow } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
-import { newProgram } from '../program.ts';
 import { formatStatusForCLI } from '../report/run-status.ts';
 import { stagesAsText, statusAsJson } from '../report/status-more.ts';
 import { styleFor } from '../report/style.ts';
@@ -16,14 +15,7 @@ interface Parsed {
 
 /** `status [run-id]`: what happened, why, and what to type next (seed 002). Reads only. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const program = newProgram('status', 'show how a run stands; without an id the newest')
-    .argument('[run]', 'id of a run, the beginning of one, or a slug')
-    .option('--json', 'print one JSON document')
-    .option('--watch', 'redraw until the run ends')
-    .option('--state-dir <directory>', 'look for state here instead of .claude');
-  program.parse([...argv], { from: 'user' });
-  const parsed = program.opts<Parsed>();
-  const name = program.args[0];
+  const { name, parsed } = plainArguments(argv) ?? (await parseWithCommander(argv));
   let drawn = 0;
   for (;;) {
     const run = findRun(runsDirectory(process.cwd(), parsed.stateDir), name);
@@ -45,4 +37,27 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (over || parsed.watch !== true) return EXIT.done;
     await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
   }
+}
+
+interface Arguments {
+  readonly name: string | undefined;
+  readonly parsed: Parsed;
+}
+
+/** `status`, `status <run>` and `status --json` are typed all day: they need no parser. */
+function plainArguments(argv: readonly string[]): Arguments | undefined {
+  const names = argv.filter((word) => word !== '--json');
+  if (names.length > 1 || names.some((word) => word.startsWith('-') || word === '')) return undefined;
+  return { name: names[0], parsed: names.length < argv.length ? { json: true } : {} };
+}
+
+async function parseWithCommander(argv: readonly string[]): Promise<Arguments> {
+  const { newProgram } = await import('../program.ts');
+  const program = newProgram('status', 'show how a run stands; without an id the newest')
+    .argument('[run]', 'id of a run, the beginning of one, or a slug')
+    .option('--json', 'print one JSON document')
+    .option('--watch', 'redraw until the run ends')
+    .option('--state-dir <directory>', 'look for state here instead of .claude');
+  program.parse([...argv], { from: 'user' });
+  return { name: program.args[0], parsed: program.opts<Parsed>() };
 }
