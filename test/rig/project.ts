@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { HistoryEntry } from '../../src/core/history/entry.ts';
 import { type RunEvent, runEventSchema } from '../../src/core/run/event.ts';
 import { MACHINE } from './cli.ts';
@@ -29,6 +29,8 @@ export interface TestProject {
   write(path: string, content: string | Uint8Array): void;
   read(path: string): string;
   has(path: string): boolean;
+  /** Paths of all files below a directory, relative to the root. */
+  filesBelow(path: string): string[];
   /** Entries of the history, oldest first; empty if there is no file. */
   history(): HistoryEntry[];
   /** Ids of the executions. */
@@ -76,6 +78,10 @@ export function createProject(options: ProjectOptions = {}): TestProject {
     },
     read: (path) => readFileSync(join(root, path), 'utf8'),
     has: (path) => existsSync(join(root, path)),
+    filesBelow: (path) =>
+      readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(root, join(entry.parentPath, entry.name))),
     history() {
       const file = join(root, '.claude/pipeline-history.json');
       return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as HistoryEntry[]) : [];
@@ -100,7 +106,8 @@ export function createProject(options: ProjectOptions = {}): TestProject {
         .filter((line) => line !== ''),
     featureId: (slug = 'greeting') =>
       /^featureId: (\S+)$/m.exec(project.read(`.blueprint/features/feature_${slug}/FEATURE_SPEC.md`))?.[1],
-    remove: () => rmSync(parent, { recursive: true, force: true }),
+    // A detached delivery may still write its last word.
+    remove: () => rmSync(parent, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   };
   if (options.git === false) return project;
   git('init', '-q', '-b', 'main');

@@ -54,7 +54,7 @@ async function perform(act: Act): Promise<void> {
     return;
   }
   if ('orphan' in act) {
-    const child = spawn('setsid', ['sleep', '3600'], { detached: true, stdio: 'ignore' });
+    const child = spawn('sleep', ['3600'], { detached: true, stdio: 'ignore' });
     child.unref();
     appendFileSync(join(directory, 'notes.txt'), `${child.pid}\n`);
     return;

@@ -45,7 +45,7 @@ export async function makeAttempt(
     signal,
   );
   if (!session.ok) return session;
-  const notices = await putRight(world, state, work.stage, checkpoint.value, checkpoint.value.head);
+  const notices = await putRight(world, state, { stage: work.stage, name, before: checkpoint.value });
   if (!notices.ok) return notices;
   return ok([
     {

@@ -7,53 +7,61 @@ import type { Checkpoint, FileChange } from '../ports.ts';
 import { featureOf, parseList } from './evidence.ts';
 import type { FeatureWorld } from './world.ts';
 
+/** A session of an agent that has ended. */
+export interface EndedSession {
+  /** A stage of the pipeline, or `review`: a session that is no stage's work may change nothing. */
+  readonly stage: string;
+  /** Name of the session within its run. */
+  readonly name: string;
+  readonly before: Checkpoint & { readonly head: string | null };
+}
+
 /**
  * Puts right what an agent may not leave behind: commits of its own, changes outside its stage's files, another
- * featureId. Nothing is lost: all of it stays in the checkpoint that is taken first. Answers with one sentence each.
+ * featureId. Nothing is lost: what it left stays in a checkpoint that is taken first. Answers with one sentence each.
  */
 export async function putRight(
   world: FeatureWorld,
   state: RunState,
-  stage: string,
-  before: Checkpoint,
-  head: string | null,
+  session: EndedSession,
 ): Promise<Result<string[]>> {
   const notices: string[] = [];
-  const now = await world.repository.head();
-  if (!now.ok) return now;
-  if (now.value !== head) {
-    const moved = await world.repository.moveHeadBack(head);
+  const { repository } = world;
+  const head = await repository.head();
+  if (!head.ok) return head;
+  const changes = await repository.changesSince(session.before);
+  if (!changes.ok) return changes;
+  const forbidden = forbiddenAmong(state, session.stage, changes.value);
+  const committed = head.value !== session.before.head;
+  if (committed || forbidden.length > 0) {
+    const kept = await repository.checkpoint(
+      `${state.executionId}/${session.name}-left`,
+      `as ${session.name} was left`,
+    );
+    if (!kept.ok) return kept;
+  }
+  if (committed) {
+    const moved = await repository.moveHeadBack(session.before.head);
     if (!moved.ok) return moved;
     notices.push('the agent had committed by itself; its commits were taken back, the files were kept');
   }
-  const changes = await world.repository.changesSince(before);
-  if (!changes.ok) return changes;
-  const undone = await undoForbidden(world, state, stage, before, changes.value);
-  if (!undone.ok) return undone;
-  if (undone.value.length > 0)
-    notices.push(`changes outside this stage were undone: ${listed(undone.value)}`);
+  if (forbidden.length > 0) {
+    const restored = await repository.restore(session.before, forbidden);
+    if (!restored.ok) return restored;
+    notices.push(`changes outside this stage were undone: ${listed(forbidden)}`);
+  }
   const id = await keepFeatureId(world, state);
   if (!id.ok) return id;
   if (id.value) notices.push('the featureId had been changed; it was restored');
   return ok(notices);
 }
 
-/** A session that is no stage's work, such as a rating, may change nothing. */
-async function undoForbidden(
-  world: FeatureWorld,
-  state: RunState,
-  stage: string,
-  before: Checkpoint,
-  changes: readonly FileChange[],
-): Promise<Result<string[]>> {
+function forbiddenAmong(state: RunState, stage: string, changes: readonly FileChange[]): string[] {
   const known = state.stages.get('nigel')?.outputs['test_files'];
   const context = { slug: featureOf(state).slug, testFiles: known === undefined ? [] : parseList(known) };
-  const forbidden = changes
+  return changes
     .map((change) => change.path)
     .filter((path) => !isFeatureStage(stage) || !mayChange(stage, path, context));
-  if (forbidden.length === 0) return ok([]);
-  const restored = await world.repository.restore(before, forbidden);
-  return restored.ok ? ok(forbidden) : restored;
 }
 
 /** True if the id in the specification had to be written again. */

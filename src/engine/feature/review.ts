@@ -25,8 +25,9 @@ export async function review(
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
   const missing = (reason: string): Result<readonly RunEventBody[]> =>
     ok([{ type: 'feedback.missing', stage: work.stage, about: work.about, reason }]);
+  const name = `${work.stage}/review-${work.about}`;
   const before = await world.repository.checkpoint(
-    `${state.executionId}/${work.stage}/review-${work.about}`,
+    `${state.executionId}/${name}`,
     `before ${work.stage} rates ${work.about}`,
   );
   if (!before.ok) return before;
@@ -42,14 +43,14 @@ export async function review(
       kind: 'review',
       prompt: prompt.value,
       findings: [],
-      name: `${work.stage}/review-${work.about}`,
+      name,
     },
     signal,
   );
   if (!session.ok) return session;
-  if (signal.aborted) return ok([]);
-  const notices = await putRight(world, state, 'review', before.value, before.value.head);
+  const notices = await putRight(world, state, { stage: 'review', name, before: before.value });
   if (!notices.ok) return notices;
+  if (signal.aborted) return ok([]);
   const { outcome, answer } = session.value;
   if (outcome.outcome !== 'ok') return missing(outcome.message ?? `the rating ended as ${outcome.outcome}`);
   const feedback = feedbackSchema.safeParse(answer);
