@@ -1,0 +1,70 @@
+/**
+ * Makes what a command printed the same on every machine and at every time: ids, commits, dates, durations, process
+ * numbers and the project's path are replaced by examples, always the same one for the same value.
+ */
+export function normaliser(projectPath) {
+  const ids = sequence((number) => exampleId(number));
+  const commits = sequence((number) => exampleHex(number, 40));
+  return (text) => {
+    let normal = text
+      .replaceAll(projectPath, '/home/ada/project')
+      .replaceAll(process.versions.node, '20.19.0');
+    normal = normal.replace(UUID, (id) => ids.of(id));
+    normal = normal.replace(/\b[0-9a-f]{40}\b/g, (commit) => commits.of(commit));
+    // Abbreviations: of an id or a commit that was seen whole, else examples of their own.
+    normal = normal.replace(/\b[0-9a-f]{7,12}\b/g, (short) => {
+      if (!/[0-9]/.test(short)) return short;
+      return (
+        ids.ofPrefix(short) ?? commits.ofPrefix(short) ?? (short.length === 8 ? ids : commits).ofShort(short)
+      );
+    });
+    return normal
+      .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, '2026-02-24T10:00:00$1Z')
+      .replace(/T10:00:00\.\d{3}Z/g, 'T10:00:00.000Z')
+      .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '2026-02-24 10:00:00')
+      .replace(/\b\d{4}-\d\d-\d\d(?![\dT])/g, '2026-02-24')
+      .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}/g, 'Tue Feb 24 10:00:00 2026')
+      .replace(/( *)\b\d+(?:\.\d+s|ms)\b/g, fitted)
+      .replace(/(Duration: +)\d+s/g, '$11s')
+      .replace(/\bprocess \d+/g, 'process 4711');
+  };
+}
+
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+
+/** An example of a duration, in a right-aligned column with the same end as before. */
+function fitted(whole, space) {
+  return space.length > 2 ? '0.2s'.padStart(whole.length) : `${space}0.2s`;
+}
+
+function sequence(example) {
+  const known = new Map();
+  const of = (value) => {
+    if (!known.has(value)) known.set(value, example(known.size + 1));
+    return known.get(value);
+  };
+  return {
+    of,
+    ofPrefix(short) {
+      for (const [value, shown] of known) {
+        if (value.startsWith(short) || shown.startsWith(short)) return shown.slice(0, short.length);
+      }
+      return undefined;
+    },
+    /** Seen only abbreviated so far; the whole value, should it come later, is another example. */
+    ofShort: (short) => of(short).slice(0, short.length),
+  };
+}
+
+function exampleHex(number, length) {
+  let hex = '';
+  for (let part = 1; hex.length < length; part += 1) {
+    hex += ((number * 2654435761 + part * 40503 * 65537) >>> 0).toString(16).padStart(8, '0');
+  }
+  return hex.slice(0, length);
+}
+
+function exampleId(number) {
+  const hex = exampleHex(number + 100, 32);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,147 @@
+import { loadSource } from './load-source.mjs';
+
+/** The pages that are made out of the source, by path. */
+export async function generatedPages() {
+  const source = await loadSource(`
+    import * as z from 'zod';
+    import { runEventBodySchema, JOURNAL_VERSION } from './src/core/run/event.ts';
+    import { REASONS } from './src/core/status/reason.ts';
+    export const events = z.toJSONSchema(runEventBodySchema);
+    export { JOURNAL_VERSION, REASONS };
+  `);
+  return {
+    'docs/reason-codes.md': reasonCodes(source.REASONS),
+    'docs/journal.md': journal(source.events, source.JOURNAL_VERSION),
+  };
+}
+
+const NOTE = (from) => `<!-- made by scripts/docs.mjs out of ${from}; changes here are lost -->`;
+
+function reasonCodes(reasons) {
+  const rows = Object.entries(reasons).map(
+    ([code, { status, message, next, exit, history }]) =>
+      `| \`${code}\` | ${status} | ${message} | ${shownNext(next)} | ${exit} | ${history ?? ''} |`,
+  );
+  return [
+    NOTE('src/core/status/reason.ts'),
+    '# Reason codes',
+    '',
+    'Why a run stands where it stands, in `status`, `queue`, `--json` documents and the journal. The table is closed',
+    'but for one family: `DEP_<TOOL>_FAIL` (status failed, exit code 1) names a program that a run needs and that failed.',
+    '',
+    '- **Status** is the word that `status` shows.',
+    '- **Exit** is the exit code of the command that drove the run to this point.',
+    '- **History** is the status of the entry that is recorded; empty where nothing has ended.',
+    '- `<run>` stands for the run’s id, `<resume>` for `murmur8 resume <run>`.',
+    '',
+    '| Code | Status | Meaning | Next | Exit | History |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function shownNext(next) {
+  return next
+    .replaceAll('{resume}', '<resume>')
+    .replaceAll('{run}', '<run>')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('|', '\\|');
+}
+
+/** What each event says, in a sentence. An event without one, or the other way round, is an error. */
+const MEANINGS = {
+  'run.created': 'The first event: everything the run depends on, frozen.',
+  'segment.started':
+    'The run begins, or goes on after it had ended; `runId` of the envelope is new from here on.',
+  'stage.started': 'A stage begins, with its frames: one, or one per step of the plan.',
+  'stage.skipped': 'A stage is not run, and why.',
+  'attempt.started': 'An agent is about to be started for a frame.',
+  'attempt.generated': 'The agent has ended. What it left behind is not judged yet.',
+  'attempt.judged': 'The contract was checked: approved, or rejected with the findings.',
+  'attempt.abandoned': 'An attempt that was under way when the driving process died or was stopped.',
+  'checkpoint.made': 'The working tree before an attempt, as a commit on a private ref.',
+  'feedback.given': 'The next agent rated what it received.',
+  'feedback.missing': 'A rating was asked for and none came in the form asked for.',
+  'gate.answered': 'A person decided about a rating.',
+  'question.answered': 'A person answered an agent’s question.',
+  'stage.finished': 'A stage has ended.',
+  'work.failed': 'Something around the stages failed, such as writing a file or calling git.',
+  notice: 'Something a reader should know; it changes nothing.',
+  'stop.requested': 'Somebody asked the run to stop: a signal, or `murmur8 cancel`.',
+  'run.closed': 'What the run changed was committed, or not.',
+  'run.stopped': 'The run has ended and can go on.',
+  'run.finished': 'The run has ended for good, or failed.',
+  'history.recorded': 'The entry of this segment is in the history file.',
+};
+
+function journal(events, version) {
+  const bodies = events.oneOf ?? events.anyOf;
+  const types = bodies.map((body) => body.properties.type.const);
+  const unknown = [
+    ...types.filter((type) => !(type in MEANINGS)),
+    ...Object.keys(MEANINGS).filter((type) => !types.includes(type)),
+  ];
+  if (unknown.length > 0)
+    throw new Error(`scripts/docs-tables.mjs: no meaning, or no event: ${unknown.join(', ')}`);
+  return [
+    NOTE('src/core/run/event.ts'),
+    '# The journal',
+    '',
+    '`.claude/runs/<run>/journal.jsonl` is the truth about a run. It is append-only, one JSON object per line, and each',
+    'event is durable before the program acts upon it. `--events` prints the same lines while a run goes on. The JSON',
+    'Schema is part of the package: `murmur8/schema/run-event.json`.',
+    '',
+    'A torn last line was never acted upon and is cut by the next owner. Any other line that cannot be read stops the',
+    'run with `SYS_STATE_CORRUPT` and the place; nothing is guessed.',
+    '',
+    'Every event has the envelope',
+    '',
+    '| Field | Form | Meaning |',
+    '| --- | --- | --- |',
+    `| \`v\` | ${version} | version of the event’s form; a higher one is not read |`,
+    '| `seq` | number | position in the journal, from 1, without gaps |',
+    '| `epoch` | number | which owner wrote it; grows with every process that takes the run over |',
+    '| `at` | text | ISO 8601, UTC |',
+    '| `runId` | text | id of the segment, as in history and telemetry |',
+    '| `type` | text | one of the following |',
+    '',
+    ...bodies.flatMap((body) => eventSection(body)),
+  ].join('\n');
+}
+
+function eventSection({ properties, required }) {
+  const { type, ...fields } = properties;
+  const names = Object.keys(fields);
+  const rows = names.map(
+    (name) => `| \`${name}\`${required.includes(name) ? '' : ' (may be absent)'} | ${formOf(fields[name])} |`,
+  );
+  const table = names.length === 0 ? ['It has no fields.'] : ['| Field | Form |', '| --- | --- |', ...rows];
+  return [`## \`${type.const}\``, '', MEANINGS[type.const], '', ...table, ''];
+}
+
+/** A schema in a few words; objects one level deep by the names of their fields. */
+function formOf(schema) {
+  if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(' or ');
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices !== undefined) return choices.map((choice) => formOf(choice)).join(' or ');
+  if (Array.isArray(schema.type)) return schema.type.map((type) => formOf({ ...schema, type })).join(' or ');
+  switch (schema.type) {
+    case 'array':
+      return `list of ${formOf(schema.items)}`;
+    case 'object':
+      return schema.properties === undefined
+        ? `object of ${formOf(schema.additionalProperties)}`
+        : `object: ${Object.keys(schema.properties)
+            .map((name) => `\`${name}\`${schema.required?.includes(name) ? '' : '?'}`)
+            .join(', ')}`;
+    case 'string':
+      return 'text';
+    case 'integer':
+      return 'number';
+    default:
+      return schema.type ?? 'anything';
+  }
+}
