@@ -18,12 +18,23 @@ export interface ProcessTable {
   readonly moved: boolean;
 }
 
-/**
- * Living processes (zombies left out). With /proc also the markers of those that started at or after `since` (clock
- * ticks after boot); elsewhere what `ps` tells.
- */
-export async function processTable(since = 0): Promise<ProcessTable> {
-  return process.platform === 'linux' ? fromProc(since) : { entries: await fromPs(), moved: true };
+/** Which processes are of interest; those left out cannot belong to what is looked for. */
+export interface TableScope {
+  /** Only of those that started at or after this (clock ticks after boot) is the environment read. */
+  readonly since?: number;
+  /** Lower process ids are not looked at. */
+  readonly lowestPid?: number;
+}
+
+/** Living processes (zombies left out). With /proc also their markers; elsewhere what `ps` tells. */
+export async function processTable(scope: TableScope = {}): Promise<ProcessTable> {
+  return process.platform === 'linux' ? fromProc(scope) : { entries: await fromPs(), moved: true };
+}
+
+/** Id of the process that was started last, as far as the system tells; ids are given in rising order until they wrap. */
+export function newestPid(): number | undefined {
+  const newest = readSmall('/proc/loadavg')?.trim().split(' ').at(-1);
+  return newest === undefined ? undefined : Number(newest);
 }
 
 /** Start of a process in clock ticks after boot; undefined when it is gone or the system does not tell. */
@@ -33,11 +44,11 @@ export function startTicksOf(pid: number): number | undefined {
 }
 
 /** Read at once and without promises: a table is read after every attempt, and most of it is not ours. */
-function fromProc(since: number): ProcessTable {
+function fromProc({ since = 0, lowestPid = 0 }: TableScope): ProcessTable {
   const entries: ProcessEntry[] = [];
   let moved = false;
   for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
+    if (!/^\d+$/.test(name) || Number(name) < lowestPid) continue;
     const stat = readSmall(`/proc/${name}/stat`);
     if (stat === undefined) {
       moved = true;

@@ -129,7 +129,7 @@ async function follow(
   } finally {
     // Nothing to stop after a normal exit; if a listener of ours threw, the child still runs.
     stop.killNow();
-    survivors = (await sweepTree(child.pid, options.marker)).survivors;
+    survivors = (await sweepTree(child.pid, options.marker, performance.now() - startedAt)).survivors;
     signal.removeEventListener('abort', onAbort);
     unregister();
   }

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ProcessEntry, processTable, startTicksOf } from './process-table.ts';
+import {
+  newestPid,
+  type ProcessEntry,
+  processTable,
+  startTicksOf,
+  type TableScope,
+} from './process-table.ts';
 
 const GIVE_UP_AFTER_MS = 10_000;
 const PAUSE_MS = 15;
@@ -16,11 +22,10 @@ export interface SweepOutcome {
  * have slipped past.
  * Without /proc only the group and descendants that are still attached are found.
  */
-export async function sweepTree(leader: number, marker: string): Promise<SweepOutcome> {
+export async function sweepTree(leader: number, marker: string, ageMs: number): Promise<SweepOutcome> {
   return sweep(
     (entry) => entry.group === leader || entry.session === leader || entry.markers.includes(marker),
-    // Nothing that an attempt of ours started is older than we are.
-    startTicksOf(process.pid),
+    scopeOf(leader, ageMs),
   );
 }
 
@@ -29,12 +34,15 @@ export async function sweepMarked(prefix: string): Promise<SweepOutcome> {
   return sweep((entry) => entry.markers.some((marker) => marker.startsWith(prefix)));
 }
 
-async function sweep(belongs: (entry: ProcessEntry) => boolean, since = 0): Promise<SweepOutcome> {
+async function sweep(
+  belongs: (entry: ProcessEntry) => boolean,
+  scope: TableScope = {},
+): Promise<SweepOutcome> {
   const killed = new Set<number>();
   const startedAt = performance.now();
   let emptyLooks = 0;
   for (;;) {
-    const { entries, moved } = await processTable(since);
+    const { entries, moved } = await processTable(scope);
     const found = withDescendants(entries, belongs);
     emptyLooks = found.length === 0 ? emptyLooks + 1 : 0;
     if (emptyLooks > 0 && (!moved || emptyLooks === 2)) return { killed: [...killed], survivors: [] };
@@ -44,6 +52,15 @@ async function sweep(belongs: (entry: ProcessEntry) => boolean, since = 0): Prom
     if (performance.now() - startedAt > GIVE_UP_AFTER_MS) return { killed: [...killed], survivors: found };
     if (found.length > 0) await delay(PAUSE_MS);
   }
+}
+
+const IDS_CANNOT_WRAP_WITHIN_MS = 10_000;
+
+/** Nothing that an attempt started is older than we are, nor, while process ids have not wrapped, below its leader. */
+function scopeOf(leader: number, ageMs: number): TableScope {
+  const since = startTicksOf(process.pid);
+  const risen = ageMs < IDS_CANNOT_WRAP_WITHIN_MS && (newestPid() ?? 0) >= leader;
+  return { ...(since === undefined ? {} : { since }), ...(risen ? { lowestPid: leader } : {}) };
 }
 
 function withDescendants(
