@@ -62,10 +62,24 @@ async function run(
   const mask = createMasker(dependencies.secrets);
   const workspace = await openClaudeWorkspace(order, mask);
   try {
-    return await runIn(workspace, program, mask, dependencies, onEvent, signal);
+    const attempt = (from: AgentOrder) =>
+      runIn({ ...workspace, order: from }, program, mask, dependencies, onEvent, signal);
+    const outcome = await attempt(workspace.order);
+    if (!lostSession(workspace.order, outcome)) return outcome;
+    const { sessionId: _lost, ...afresh } = workspace.order;
+    return await attempt(afresh);
   } finally {
     await workspace.finish();
   }
+}
+
+/**
+ * Claude Code writes its session down with some delay: of one that was killed there may be nothing to go on with.
+ * Another attempt at resuming it would fail in the same way, before any request.
+ */
+function lostSession(order: AgentOrder, { outcome, message = '' }: AgentOutcome): boolean {
+  if (order.sessionId === undefined || outcome === 'ok' || outcome === 'cancelled') return false;
+  return /no conversation found/i.test(message) && message.includes(order.sessionId);
 }
 
 async function runIn(

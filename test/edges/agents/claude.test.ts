@@ -271,6 +271,15 @@ describe.skipIf(program === undefined)('the real Claude Code', () => {
     expect(asked).toEqual(['Write the specification.', 'Go on.']);
   });
 
+  it('begins anew where nothing is left of the session that it should go on with', async () => {
+    const sessionId = randomUUID();
+    const { session, outcome } = start([{ text: 'Anew.' }], { sessionId });
+    const result = await outcome;
+    expect(result).toMatchObject({ outcome: 'ok', text: 'Anew.' });
+    expect(result.sessionId).not.toBe(sessionId);
+    expect(session.requests[0]?.prompts).toHaveLength(1);
+  });
+
   it('does not run hooks that an earlier stage left in the project', async () => {
     const hook = { hooks: [{ type: 'command', command: 'touch planted' }] };
     writeFileSync(join(project, '.claude/settings.json'), JSON.stringify({ hooks: { Stop: [hook] } }));
