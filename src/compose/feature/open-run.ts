@@ -145,7 +145,7 @@ export async function takeRun(stateDirectory: string, executionId: string): Prom
  * a new segment with an id of its own; a crashed one keeps its id. Releases the run when it fails.
  */
 export function continueRun({ run, state }: OpenRun, options: Partial<FeatureOptions>): Result<OpenRun> {
-  const settings = settingsForResume(state.settings, options);
+  const settings = settingsForResume(state.settings, options, state.code === 'PAUSED_AFTER_STAGE');
   const over = state.phase === 'paused' || state.phase === 'failed';
   const events: RunEventBody[] = over
     ? [{ type: 'segment.started', previousRunId: state.runId, settings }]

@@ -36,15 +36,20 @@ export function settingsFrom(options: FeatureOptions): RunSettings {
 
 /**
  * Settings of a continued run: what is said now counts, the rest stays as it was, so that a run begun with
- * `--no-commit` does not commit when it goes on. A pause is asked for anew each time.
+ * `--no-commit` does not commit when it goes on. A pause counts until it was reached.
  */
-export function settingsForResume(before: RunSettings, options: Partial<FeatureOptions>): RunSettings {
-  const { pauseAfter: _before, ...kept } = before;
+export function settingsForResume(
+  before: RunSettings,
+  options: Partial<FeatureOptions>,
+  pauseReached: boolean,
+): RunSettings {
+  const { pauseAfter: asked, ...kept } = before;
+  const pauseAfter = options.pauseAfter ?? (pauseReached ? undefined : asked);
   return {
     ...kept,
     ...(options.runner === undefined ? {} : { runner: options.runner }),
     ...(options.model === undefined ? {} : { model: options.model }),
-    ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
+    ...(pauseAfter === undefined ? {} : { pauseAfter }),
     ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
     ...(options.feedback === false ? { feedback: false } : {}),
     ...(options.commit === false ? { commit: false } : {}),
