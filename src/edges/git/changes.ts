@@ -16,12 +16,17 @@ export async function compareTrees(
   const args = ['diff-tree', '-r', '-z', '--no-renames', '--name-status', before, after];
   const output = await runGit(args, { cwd: root });
   if (!output.ok) return output;
-  const fields = nulSeparated(output.value);
+  return ok(readDifferences(output.value));
+}
+
+/** Reads what `diff-tree -z --name-status` printed. */
+export function readDifferences(output: Buffer): readonly FileChange[] {
+  const fields = nulSeparated(output);
   const changes: FileChange[] = [];
   for (let at = 0; at + 1 < fields.length; at += 2) {
     changes.push({ path: fields[at + 1] ?? '', kind: KINDS[fields[at] ?? ''] ?? 'update' });
   }
-  return ok(changes);
+  return changes;
 }
 
 /** Unified diff, or its summary, of the given paths between a checkpoint and the working tree. */

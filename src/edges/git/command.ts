@@ -21,10 +21,10 @@ export async function askGit(args: readonly string[], options: GitOptions): Prom
     return fail({ code: 'no-directory', message: 'the directory does not exist', file: options.cwd });
   }
   const quiet = options.manner !== 'as-user';
-  const settings = ['core.fsmonitor=false', 'core.quotepath=false', ...(quiet ? QUIET_SETTINGS : [])];
+  const settings = quiet ? gitSettings() : USUAL_SETTINGS;
   const captured = await capture('git', [...settings.flatMap((setting) => ['-c', setting]), ...args], {
     cwd: options.cwd,
-    env: { ...cleanEnvironment(), ...(quiet ? QUIET_ENVIRONMENT : {}), ...options.env },
+    env: { ...(quiet ? gitEnvironment() : cleanEnvironment()), ...options.env },
     ...(options.input === undefined ? {} : { input: options.input }),
   });
   if (captured.spawnError !== undefined) return fail(cannotStart(captured.spawnError));
@@ -93,6 +93,17 @@ export function lastPart(text: string, most = 4000): string {
   return text.length <= most ? text : `…${text.slice(-most)}`;
 }
 
+/** Settings of every question that is not asked as the user. */
+export function gitSettings(): readonly string[] {
+  return [...USUAL_SETTINGS, ...QUIET_SETTINGS];
+}
+
+/** The environment of such a question. */
+export function gitEnvironment(): NodeJS.ProcessEnv {
+  return { ...cleanEnvironment(), ...QUIET_ENVIRONMENT };
+}
+
+const USUAL_SETTINGS = ['core.fsmonitor=false', 'core.quotepath=false'];
 const QUIET_SETTINGS = ['core.hooksPath=/dev/null', 'core.splitIndex=false', 'advice.addEmbeddedRepo=false'];
 const QUIET_ENVIRONMENT = { LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0' };
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Checkpoint, Repository, WorkingTreeState } from '../../engine/ports.ts';
-import { compareTrees, diffOf } from './changes.ts';
+import { compareTrees, diffOf, readDifferences } from './changes.ts';
 import { gitLine, runGit } from './command.ts';
 import { commitPaths } from './commit.ts';
 import { readIdentity } from './identity.ts';
@@ -9,7 +9,8 @@ import { type Location, locate } from './location.ts';
 import { publicPathspecs } from './private-paths.ts';
 import { restorePaths } from './restore.ts';
 import { openShadow, type Shadow } from './shadow.ts';
-import { discardIndex, takeSnapshot } from './snapshot.ts';
+import { copyIndex, discardIndex, takeSnapshot } from './snapshot.ts';
+import { scriptedChanges, scriptedCheckpoint } from './snapshot-script.ts';
 import { readStatus } from './status.ts';
 
 export interface RepositoryOptions {
@@ -39,6 +40,31 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
     return found.ok ? use(found.value.shadow, found.value.place) : found;
   }
 
+  async function replaceCache(index: string): Promise<void> {
+    const previous = cache;
+    cache = index;
+    if (previous !== undefined) await discardIndex(previous);
+  }
+
+  async function checkpointByScript(shadow: Shadow, from: string, name: string, message: string) {
+    const index = shadow.newIndex();
+    await copyIndex(from, index);
+    const ref = `${CHECKPOINT_REFS}${name}`;
+    const pathspecs = publicPathspecs(additional);
+    const made = await scriptedCheckpoint({ shadow, index, pathspecs, ref, message, identity: OWN_IDENTITY });
+    if (made !== undefined) return { made, index };
+    await discardIndex(index);
+    return undefined;
+  }
+
+  async function changesByScript(shadow: Shadow, from: string, { tree: before }: Checkpoint) {
+    const index = shadow.newIndex();
+    await copyIndex(from, index);
+    const found = await scriptedChanges({ shadow, index, pathspecs: publicPathspecs(additional), before });
+    await discardIndex(index);
+    return found === undefined ? undefined : readDifferences(found.differences);
+  }
+
   return {
     async state() {
       const place = await locate(cwd);
@@ -47,6 +73,13 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
     head: () => within((_, place) => headOf(place.root)),
     checkpoint: (name, message) =>
       within(async (shadow, place) => {
+        if (!isRefName(name)) return fail(badName(name));
+        const quick =
+          cache === undefined ? undefined : await checkpointByScript(shadow, cache, name, message);
+        if (quick !== undefined) {
+          await replaceCache(quick.index);
+          return ok(quick.made);
+        }
         const taken = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
         if (!taken.ok) return taken;
         const recorded = await record(place.root, taken.value.tree, name, message);
@@ -54,13 +87,13 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
           await discardIndex(taken.value.index);
           return recorded;
         }
-        const previous = cache;
-        cache = taken.value.index;
-        if (previous !== undefined) await discardIndex(previous);
+        await replaceCache(taken.value.index);
         return recorded;
       }),
     changesSince: (checkpoint) =>
       within(async (shadow, place) => {
+        const quick = cache === undefined ? undefined : await changesByScript(shadow, cache, checkpoint);
+        if (quick !== undefined) return ok(quick);
         const now = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
         if (!now.ok) return now;
         await discardIndex(now.value.index);
@@ -107,7 +140,6 @@ async function record(
   name: string,
   message: string,
 ): Promise<Result<Checkpoint & { readonly head: string | null }>> {
-  if (!isRefName(name)) return fail(badName(name));
   const head = await headOf(cwd);
   if (!head.ok) return head;
   // HEAD as the parent also keeps alive what an agent committed by itself.

@@ -81,7 +81,7 @@ async function seed(
  * Copies an index with a time that is not later than its own: git reads again what was changed at or after it,
  * and would otherwise miss a file written in the same tick as the original.
  */
-async function copyIndex(from: string, to: string): Promise<boolean> {
+export async function copyIndex(from: string, to: string): Promise<boolean> {
   const found = await stat(from).catch(() => undefined);
   if (found === undefined) return false;
   await copyFile(from, to);
