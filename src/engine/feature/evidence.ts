@@ -8,8 +8,15 @@ import type { FeatureWorld } from './world.ts';
 
 const MAX_FILE_BYTES = 4 << 20;
 
-/** What is on disk for a feature, as the contracts look at it. */
-export async function gatherEvidence(world: FeatureWorld, state: RunState): Promise<Result<ContractInput>> {
+/**
+ * What is on disk for a feature, as the contracts look at it. With `step` (from zero) only that step's file of the
+ * plan is looked for, so that a long plan is not walked through once per step.
+ */
+export async function gatherEvidence(
+  world: FeatureWorld,
+  state: RunState,
+  step?: number,
+): Promise<Result<ContractInput>> {
   const feature = featureOf(state);
   const paths = featurePaths(feature.slug);
   const files = new Map<string, string>();
@@ -28,7 +35,7 @@ export async function gatherEvidence(world: FeatureWorld, state: RunState): Prom
     featureId: feature.featureId,
     withStories: hasStories(state),
     files,
-    projectPaths: await plannedPaths(world, files.get(paths.plan)),
+    projectPaths: await plannedPaths(world, files.get(paths.plan), step),
     expectedTestFile: testFileFor(world.stack, feature.slug),
   });
 }
@@ -69,9 +76,14 @@ async function inDirectory(world: FeatureWorld, directory: string): Promise<stri
 }
 
 /** Which of the files that the plan names exist. */
-async function plannedPaths(world: FeatureWorld, plan: string | undefined): Promise<ReadonlySet<string>> {
+async function plannedPaths(
+  world: FeatureWorld,
+  plan: string | undefined,
+  only: number | undefined,
+): Promise<ReadonlySet<string>> {
   const existing = new Set<string>();
-  for (const step of parsePlan(plan ?? '').steps) {
+  const { steps } = parsePlan(plan ?? '');
+  for (const step of only === undefined ? steps : steps.slice(only, only + 1)) {
     if (await world.files.exists(step.path)) existing.add(step.path);
   }
   return existing;

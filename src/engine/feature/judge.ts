@@ -37,7 +37,8 @@ export async function judge(
   work: JudgeWork,
   signal: AbortSignal,
 ): Promise<Result<readonly RunEventBody[]>> {
-  const evidence = await gatherEvidence(world, state);
+  const frames = state.stages.get(work.stage)?.frames.length ?? 1;
+  const evidence = await gatherEvidence(world, state, work.frame < frames - 1 ? work.frame : undefined);
   if (!evidence.ok) return evidence;
   const verdict = await verdictOn(world, state, work, evidence.value, signal);
   if (signal.aborted || verdict === undefined) return ok([]);
