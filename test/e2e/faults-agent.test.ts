@@ -231,6 +231,22 @@ test('kill -9 of the program: the next command ends what its agent left running 
   expect(project.history()[0]?.stages.cass?.attempts).toBe(2);
 });
 
+test('kill -9 while the tests are being tampered with: they are as nigel left them when the run goes on', async () => {
+  const project = aProject();
+  const agent = scriptedAgent({
+    acts: { 'codey-implement': [[{ write: TESTS, text: 'always green\n' }, { hang: true }]] },
+  });
+  const started = start(argumentsFor(project, agent, ['--no-feedback']), { cwd: project.root });
+  await expect.poll(() => agent.notes(), { timeout: 30_000, interval: 20 }).toContain('hanging');
+  expect(project.read(TESTS)).toBe('always green\n');
+  started.child.kill('SIGKILL');
+  await started.ended;
+  const ended = await run(project, agent);
+  expect(ended.code).toBe(0);
+  expect(ended.stdout).toContain('were restored');
+  expect(project.read(TESTS)).toContain('T-');
+});
+
 test('a run that was killed and is not continued is recorded as failed when the next one begins', async () => {
   const project = aProject();
   const agent = scriptedAgent({ acts: { cass: [[{ hang: true }]] } });

@@ -4,7 +4,7 @@ import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import type { AgentOutcome, Checkpoint } from '../ports.ts';
-import { putRight } from './guard.ts';
+import { putRight, restoreTests } from './guard.ts';
 import { promptForAttempt } from './prompting.ts';
 import { runSession, type SessionEnd } from './session.ts';
 import type { FeatureWorld } from './world.ts';
@@ -20,6 +20,8 @@ export async function makeAttempt(
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
   const key = { stage: work.stage, frame: work.frame, attempt: work.attempt };
   const name = `${work.stage}/${work.frame}-${work.attempt}`;
+  const restored = await restoreTests(world, state, work);
+  if (!restored.ok) return restored;
   const checkpoint = await world.repository.checkpoint(
     `${state.executionId}/${name}`,
     `before attempt ${work.attempt} of ${work.stage}`,
@@ -53,7 +55,9 @@ export async function makeAttempt(
       ...key,
       checkpoint: { commit: checkpoint.value.commit, tree: checkpoint.value.tree },
     },
-    ...notices.value.map((message): RunEventBody => ({ type: 'notice', stage: work.stage, message })),
+    ...[...restored.value, ...notices.value].map(
+      (message): RunEventBody => ({ type: 'notice', stage: work.stage, message }),
+    ),
     {
       type: 'attempt.generated',
       ...key,

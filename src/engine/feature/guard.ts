@@ -56,6 +56,40 @@ export async function putRight(
   return ok(notices);
 }
 
+/**
+ * Nigel's tests stay as they were approved, also when the owner of the run died while codey was at work: nobody has
+ * looked at what that attempt left. They are taken from the first checkpoint after nigel.
+ */
+export async function restoreTests(
+  world: FeatureWorld,
+  state: RunState,
+  work: { readonly stage: string; readonly frame: number; readonly attempt: number },
+): Promise<Result<string[]>> {
+  const cutOff = state.stages.get(work.stage)?.frames[work.frame]?.attempts[work.attempt - 2];
+  const tests = state.stages.get('nigel')?.outputs['test_files'];
+  if (cutOff?.outcome !== 'abandoned' || tests === undefined || !work.stage.startsWith('codey'))
+    return ok([]);
+  const approved = ['codey-plan', 'codey-implement']
+    .flatMap((stage) => state.stages.get(stage)?.frames ?? [])
+    .flatMap((frame) => frame.attempts.flatMap((attempt) => attempt.checkpoint ?? []))[0];
+  if (approved === undefined) return ok([]);
+  const changes = await world.repository.changesSince(approved);
+  if (!changes.ok) return changes;
+  const files = parseList(tests);
+  const changed = changes.value.map((change) => change.path).filter((path) => files.includes(path));
+  if (changed.length === 0) return ok([]);
+  const name = `${work.stage}/${work.frame}-${work.attempt - 1}-left`;
+  const kept = await world.repository.checkpoint(
+    `${state.executionId}/${name}`,
+    'as a cut-off attempt left it',
+  );
+  if (!kept.ok) return kept;
+  const restored = await world.repository.restore(approved, changed);
+  return restored.ok
+    ? ok([`tests that a cut-off attempt had changed were restored: ${listed(changed)}`])
+    : restored;
+}
+
 function forbiddenAmong(state: RunState, stage: string, changes: readonly FileChange[]): string[] {
   const known = state.stages.get('nigel')?.outputs['test_files'];
   const context = { slug: featureOf(state).slug, testFiles: known === undefined ? [] : parseList(known) };
