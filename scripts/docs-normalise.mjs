@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * Makes what a command printed the same on every machine and at every time: ids, commits, dates, durations, process
  * numbers and the project's path are replaced by examples, always the same one for the same value.
@@ -57,11 +59,7 @@ function sequence(example) {
 }
 
 function exampleHex(number, length) {
-  let hex = '';
-  for (let part = 1; hex.length < length; part += 1) {
-    hex += ((number * 2654435761 + part * 40503 * 65537) >>> 0).toString(16).padStart(8, '0');
-  }
-  return hex.slice(0, length);
+  return createHash('sha256').update(String(number)).digest('hex').slice(0, length);
 }
 
 function exampleId(number) {
