@@ -1,6 +1,7 @@
 import { checkStage } from '../../core/feature/contract.ts';
 import { formatFinding } from '../../core/feature/finding.ts';
 import { FEATURE_STAGES, featurePaths } from '../../core/feature/paths.ts';
+import { SYSTEM_SPECIFICATION } from '../../core/feature/permission.ts';
 import type { Pipeline } from '../../core/pipeline/definition.ts';
 import { parsePipeline } from '../../core/pipeline/parse.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -47,6 +48,8 @@ export interface Company {
   readonly beginAnew: (run: KnownRun) => Promise<boolean>;
   /** Says that an earlier run is continued. */
   readonly continuing: (run: KnownRun) => void;
+  /** The project has no system specification: shall alex write one first? */
+  readonly offerSystemSpecification: () => Promise<boolean>;
   /** Asks for a brief where none was given; undefined when there is nobody to ask. */
   readonly askBrief: () => Promise<string | undefined>;
 }
@@ -167,8 +170,10 @@ async function begin(
   if (!world.ok) return world;
   const ready = await checkBeforeStart(world.value, request, pipeline.value);
   if (!ready.ok) return ready;
+  const writeSystemSpecification = await offersSystemSpecification(world.value, request, company);
   const telemetryStarted = telemetry.atRunStart();
   const open = await createRun({
+    writeSystemSpecification,
     project,
     pipeline: pipeline.value,
     slug: request.slug,
@@ -252,6 +257,18 @@ async function worldOf(
 export async function featurePipeline(project: Pick<Project, 'root'>): Promise<Result<Pipeline>> {
   const found = await createBlueprint(project.root).find('pipelines', 'implement-feature');
   return found.ok ? parsePipeline(found.value.text, found.value.file) : found;
+}
+
+/** Only a model can describe a whole system, and only somebody at a terminal can want it. */
+async function offersSystemSpecification(
+  world: FeatureWorld,
+  request: FeatureRequest,
+  company: Company,
+): Promise<boolean> {
+  if (!world.person.present || !request.validate || request.from !== undefined) return false;
+  const runner = request.options.runner ?? world.roles.get('alex')?.runner ?? world.defaultRunner;
+  if (runner === 'offline' || (await world.files.exists(SYSTEM_SPECIFICATION))) return false;
+  return company.offerSystemSpecification();
 }
 
 /** What would only fail later, at a price: an unknown runner, one that does not start, or one that cannot tell its cost under a cost limit. */

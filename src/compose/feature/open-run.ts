@@ -15,6 +15,7 @@ import { sweepMarked } from '../../edges/process/sweep.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { lastEntries } from '../../edges/recorder/read.ts';
 import { createRunStore } from '../../edges/store/run-store.ts';
+import { WRITE_SYSTEM_SPECIFICATION } from '../../engine/feature/system-specification.ts';
 import type { HeldRun, ProjectFiles } from '../../engine/ports.ts';
 import { takeOverEvents } from '../../engine/take-over.ts';
 import { answerEvent } from './answer-event.ts';
@@ -39,6 +40,8 @@ export interface NewRunInput {
   /** Stages before this one are taken as they are. */
   readonly from: string | undefined;
   readonly version: string;
+  /** The project has no system specification, and its owner wants alex to write one. */
+  readonly writeSystemSpecification: boolean;
 }
 
 /** Creates a run: checkpoint of the working tree first, then the journal, then the brief. */
@@ -49,6 +52,8 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
   if (!existing.ok) return existing;
   const retry = readConfig(project.stateDirectory, 'retry');
   if (!retry.ok) return retry;
+  const costs = readConfig(project.stateDirectory, 'cost');
+  if (!costs.ok) return costs;
   const executionId = systemClock.id();
   const base = await project.repository.checkpoint(`${executionId}/base`, `before ${slug}`);
   if (!base.ok) return base;
@@ -66,8 +71,11 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
           (existing.value === undefined ? undefined : readFeatureId(existing.value)) ?? systemClock.id(),
         briefPath: briefPathOf(slug),
       },
-      settings: settingsFrom(input.options),
-      variables: stories === undefined ? {} : { stories },
+      settings: settingsFrom(input.options, costs.value),
+      variables: {
+        ...(stories === undefined ? {} : { stories }),
+        ...(input.writeSystemSpecification ? { [WRITE_SYSTEM_SPECIFICATION]: 'yes' } : {}),
+      },
       failureRates: history.ok ? failureRates(history.value) : {},
       retry: retry.value,
       workingTree: project.root,

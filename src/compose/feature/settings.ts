@@ -1,3 +1,4 @@
+import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { RunSettings } from '../../core/run/event.ts';
 
 /** What a person asked for on the command line; absent where nothing was said. */
@@ -18,7 +19,9 @@ export interface FeatureOptions {
   readonly maxAttempts?: number;
 }
 
-export function settingsFrom(options: FeatureOptions): RunSettings {
+/** Settings of a new run; limits that nobody gave come from the configuration. */
+export function settingsFrom(options: FeatureOptions, costs: CostConfig): RunSettings {
+  const { maxCostUsd, maxTokens } = costs;
   return {
     feedback: options.feedback,
     commit: options.commit,
@@ -30,7 +33,11 @@ export function settingsFrom(options: FeatureOptions): RunSettings {
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
     ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
-    limits: limitsFrom(options),
+    limits: {
+      ...(maxCostUsd === null ? {} : { maxCostMicroUsd: Math.round(maxCostUsd * 1e6) }),
+      ...(maxTokens === null ? {} : { maxTokens }),
+      ...limitsFrom(options),
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { gatherEvidence, testFilesOf } from './evidence.ts';
+import { missingSystemSpecification } from './system-specification.ts';
 import type { FeatureWorld } from './world.ts';
 
 type Judged = Extract<RunEventBody, { type: 'attempt.judged' }>;
@@ -81,7 +82,15 @@ async function judgeSpecification(
   const withStories = asked === undefined ? route.withStories : asked === 'yes';
   const outputs = { stories: route.withStories ? 'yes' : 'no', stories_reason: route.reason };
   const findings = checkStage('alex', { ...evidence, withStories });
-  if (findings.length > 0) return { ...rejected('OUTPUT_INVALID', findings), outputs };
+  const missing = await missingSystemSpecification(world, state, 'alex');
+  if (findings.length > 0 || missing !== undefined) {
+    const verdict = rejected('OUTPUT_INVALID', findings);
+    return {
+      ...verdict,
+      findings: [...(missing === undefined ? [] : [missing]), ...verdict.findings],
+      outputs,
+    };
+  }
   if (state.settings.interactive && world.person.present) {
     const wish = await world.person.revision(path, text);
     if (wish !== undefined) return { verdict: 'rejected', code: 'REVISION_ASKED', findings: [wish] };

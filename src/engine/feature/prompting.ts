@@ -9,6 +9,7 @@ import { promptFor, type StrategyContext } from '../../core/feature/stage-prompt
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { featureOf, hasStories, testFilesOf } from './evidence.ts';
+import { systemSpecificationTask } from './system-specification.ts';
 import type { FeatureWorld } from './world.ts';
 
 const MAX_BRIEF_BYTES = 1 << 20;
@@ -34,10 +35,12 @@ export async function promptForAttempt(
     material: await materialFor(world, state, work),
     ...(strategy === undefined ? {} : { strategy }),
   });
-  if (!prompt.ok || work.question === undefined) return prompt;
+  if (!prompt.ok) return prompt;
+  const whole = `${prompt.value}${mends ? '' : systemSpecificationTask(state, work.stage)}`;
+  if (work.question === undefined) return ok(whole);
   const answered = `${quoteContent('your question', work.question)}\n\n${quoteContent('the answer', work.answer ?? '')}`;
   return ok(
-    `${prompt.value}\n## Your question was answered\n\n${answered}\n\nGo on with the work; ask again only if you cannot.\n`,
+    `${whole}\n## Your question was answered\n\n${answered}\n\nGo on with the work; ask again only if you cannot.\n`,
   );
 }
 

@@ -70,6 +70,11 @@ function companyFor(audience: Audience, options: SessionOptions): Company {
         `continuing run ${document.executionId} (${document.status.reason_code}); --restart begins anew\n`,
       );
     },
+    offerSystemSpecification: async () => {
+      const question =
+        'this project has no system specification; shall alex write one first, from the code? [y/n] ';
+      return !options.yes && (await choose(question, { y: 'yes', n: 'no' } as const, 'no')) === 'yes';
+    },
     askBrief: async () => {
       if (!canAsk() || !audience.person.present) return undefined;
       const text = await ask('what shall the feature do, in a sentence or two? ');
