@@ -259,7 +259,7 @@ export async function featurePipeline(project: Pick<Project, 'root'>): Promise<R
   return found.ok ? parsePipeline(found.value.text, found.value.file) : found;
 }
 
-/** Only a model can describe a whole system, and only somebody at a terminal can want it. */
+/** Only a model can describe a whole system (a command line may be anything), and only somebody at a terminal can want it. */
 async function offersSystemSpecification(
   world: FeatureWorld,
   request: FeatureRequest,
@@ -267,7 +267,12 @@ async function offersSystemSpecification(
 ): Promise<boolean> {
   if (!world.person.present || !request.validate || request.from !== undefined) return false;
   const runner = request.options.runner ?? world.roles.get('alex')?.runner ?? world.defaultRunner;
-  if (runner === 'offline' || (await world.files.exists(SYSTEM_SPECIFICATION))) return false;
+  if (
+    runner === 'offline' ||
+    runner.startsWith('command:') ||
+    (await world.files.exists(SYSTEM_SPECIFICATION))
+  )
+    return false;
   return company.offerSystemSpecification();
 }
 
