@@ -14,6 +14,7 @@ describe('the reason of an error', () => {
     [400, 'Your credit balance is too low', 'quota'],
     [undefined, 'Not logged in · Please run /login', 'auth'],
     [undefined, 'Unable to connect to API (ECONNREFUSED)', 'unavailable'],
+    [undefined, 'API returned an empty or malformed response (HTTP 200)', 'unavailable'],
     [undefined, 'something else', 'agent'],
   ] as const)('for status %s and %j is %s', (status, message, reason) => {
     expect(errorReason(status, message)).toBe(reason);
