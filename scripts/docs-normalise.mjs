@@ -8,18 +8,19 @@ export function normaliser(projectPath) {
   const ids = sequence((number) => exampleId(number));
   const commits = sequence((number) => exampleHex(number, 40));
   return (text) => {
-    let normal = text
+    const normal = text
       .replaceAll(projectPath, '/home/ada/project')
-      .replaceAll(process.versions.node, '20.19.0');
-    normal = normal.replace(UUID, (id) => ids.of(id));
-    normal = normal.replace(/\b[0-9a-f]{40}\b/g, (commit) => commits.of(commit));
-    // Abbreviations: of an id or a commit that was seen whole, else examples of their own.
-    normal = normal.replace(/\b[0-9a-f]{7,12}\b/g, (short) => {
-      if (!/[0-9]/.test(short)) return short;
-      return (
-        ids.ofPrefix(short) ?? commits.ofPrefix(short) ?? (short.length === 8 ? ids : commits).ofShort(short)
-      );
-    });
+      .replaceAll(process.versions.node, '20.19.0')
+      .replace(IDENTIFIER, (value) => {
+        if (value.includes('-')) return ids.of(value);
+        if (value.length === 40) return commits.of(value);
+        // Abbreviations: of an id or a commit that was seen whole, else examples of their own.
+        const shown = ids.ofPrefix(value) ?? commits.ofPrefix(value);
+        if (shown !== undefined) return shown;
+        // A word such as "defaced".
+        if (!/[0-9]/.test(value)) return value;
+        return (value.length === 8 ? ids : commits).ofShort(value);
+      });
     return normal
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, '2026-02-24T10:00:00$1Z')
       .replace(/T10:00:00\.\d{3}Z/g, 'T10:00:00.000Z')
@@ -32,7 +33,9 @@ export function normaliser(projectPath) {
   };
 }
 
-const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
+/** A UUID, a commit, or the beginning of one of them. */
+const IDENTIFIER =
+  /\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{40}|[0-9a-f]{7,12})\b/g;
 
 /** An example of a duration, in a right-aligned column with the same end as before. */
 function fitted(whole, space) {
@@ -49,7 +52,7 @@ function sequence(example) {
     of,
     ofPrefix(short) {
       for (const [value, shown] of known) {
-        if (value.startsWith(short) || shown.startsWith(short)) return shown.slice(0, short.length);
+        if (value.startsWith(short)) return shown.slice(0, short.length);
       }
       return undefined;
     },

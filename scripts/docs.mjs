@@ -6,7 +6,7 @@
  *     <!-- end -->
  *
  * in a new project of that page's own and writes what they printed into it, and writes the tables that come
- * from the source. `<!-- run: … -->` is a command whose output is not shown. With `--check` nothing is written
+ * from the source. `<run>` in a command is the run recorded last. `<!-- run: … -->` is a command whose output is not shown. With `--check` nothing is written
  * and a page that would change is named, with exit code 1. File names limit it to these pages.
  */
 import { spawnSync } from 'node:child_process';
@@ -107,7 +107,9 @@ function newProject() {
     GIT_PAGER: 'cat',
   };
   const run = (command, place) => {
-    const line = command.replaceAll('npx --no-install murmur8', 'murmur8');
+    const line = command
+      .replaceAll('npx --no-install murmur8', 'murmur8')
+      .replaceAll('<run>', () => lastRun(path));
     const done = spawnSync('/bin/sh', ['-c', `{ ${line}\n} 2>&1`], { cwd: path, env, encoding: 'utf8' });
     if (done.error) throw new Error(`${place}: ${done.error.message}`);
     return done.stdout;
@@ -118,6 +120,11 @@ function newProject() {
     'set-up',
   );
   return { path, run, remove: () => rmSync(parent, { recursive: true, force: true }) };
+}
+
+function lastRun(project) {
+  const history = JSON.parse(readFileSync(join(project, '.claude/pipeline-history.json'), 'utf8'));
+  return history.at(-1).runId.slice(0, 8);
 }
 
 function readOrNothing(path) {
