@@ -1,11 +1,11 @@
-import { decide } from '../core/decide/decide.ts';
 import type { AttemptWork, Work } from '../core/decide/decision.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Result } from '../core/result.ts';
-import { apply } from '../core/run/apply.ts';
 import type { RunEvent, RunEventBody } from '../core/run/event.ts';
 import type { RunState } from '../core/run/state.ts';
+import { createMailbox } from './mailbox.ts';
 import type { Clock, HeldRun } from './ports.ts';
+import { hasCome, settle } from './settle.ts';
 
 /** Performs one piece of work in the world and says what happened. Never rejects for an expected failure. */
 export interface StageWork {
@@ -36,6 +36,12 @@ export type DriveEnd =
   | { readonly kind: 'waiting'; readonly state: RunState }
   | { readonly kind: 'broken'; readonly state: RunState; readonly problem: Problem };
 
+/** Work that was begun and has not come to its end. */
+interface Flight {
+  readonly work: Work;
+  readonly controller: AbortController;
+}
+
 type Message =
   | { readonly kind: 'done'; readonly key: string; readonly result: Result<readonly RunEventBody[]> }
   | { readonly kind: 'time' }
@@ -46,18 +52,22 @@ type Message =
  * one at a time; what follows from it is made durable in one write before any new work begins.
  */
 export async function drive(input: DriveInput): Promise<DriveEnd> {
-  const mailbox = createMailbox();
-  const inFlight = new Map<string, AbortController>();
+  const mailbox = createMailbox<Message>();
+  const inFlight = new Map<string, Flight>();
   const running = new Set<Promise<void>>();
   // Work that could not be done here and now, such as a question with nobody to ask: not begun a second time.
   const declined = new Set<string>();
   const stopListening = input.listen(mailbox.post);
   const { state } = input;
+  const ledger = { ...input, attemptStarted: input.work.attemptStarted.bind(input.work) };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let incoming: RunEventBody[] = [];
   try {
     for (;;) {
-      const step = settle(input, incoming, (key) => inFlight.has(key) || declined.has(key));
+      const step = settle(ledger, incoming, {
+        isTaken: (key) => inFlight.has(key) || declined.has(key),
+        any: inFlight.size > 0,
+      });
       if (!step.ok) return { kind: 'broken', state, problem: step.error };
       incoming = [];
       if (hasCome(state)) return { kind: 'ended', state };
@@ -76,13 +86,13 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
   } finally {
     clearTimeout(timer);
     stopListening();
-    for (const controller of inFlight.values()) controller.abort('over');
+    abortAll('over');
     await Promise.allSettled(running);
   }
 
   function launch(key: string, work: Work): void {
     const controller = new AbortController();
-    inFlight.set(key, controller);
+    inFlight.set(key, { work, controller });
     const done = input.work.perform(work, state, controller.signal).then(
       (result) => mailbox.post({ kind: 'done', key, result }),
       (error: unknown) => mailbox.fail(error),
@@ -96,95 +106,43 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
       case 'time':
         return [];
       case 'done':
-        inFlight.delete(message.key);
-        if (message.result.ok) {
-          if (message.result.value.length === 0) declined.add(message.key);
-          return [...message.result.value];
-        }
-        abortAll('failed');
-        return [workFailed(message.result.error)];
+        return landed(message.key, message.result);
       case 'events':
         return [...message.events];
       case 'stop':
         abortAll(state.stopRequested === undefined ? 'stop' : 'kill');
-        return state.stopRequested === undefined ? [stopRequested(message)] : [];
+        return isNews(state, message.code) ? [stopRequested(message)] : [];
     }
   }
 
-  function abortAll(reason: 'stop' | 'kill' | 'failed'): void {
-    for (const controller of inFlight.values()) controller.abort(reason);
-  }
-}
-
-interface Step {
-  readonly launch: { readonly key: string; readonly work: Work }[];
-  readonly wakeAt?: number;
-}
-
-/** Folds what came in, lets the decider speak until nothing more follows, and makes all of it durable in one write. */
-function settle(
-  input: DriveInput,
-  incoming: readonly RunEventBody[],
-  isTaken: (key: string) => boolean,
-): Result<Step> {
-  const { state, clock } = input;
-  const at = new Date(clock.now()).toISOString();
-  const bodies: RunEventBody[] = [];
-  const launch = new Map<string, Work>();
-  let wakeAt: number | undefined;
-  const record = (body: RunEventBody): void => {
-    bodies.push(body);
-    apply(state, { v: 1, seq: state.seq + 1, epoch: input.run.epoch, at, runId: state.runId, ...body });
-  };
-  for (const body of incoming) if (!isLate(state, body)) record(body);
-  for (let settled = false; !settled; ) {
-    settled = true;
-    wakeAt = undefined;
-    for (const decision of decide(state, clock.now())) {
-      if (decision.do === 'record') {
-        record(decision.event);
-        settled = false;
-        // The next decision may rest on this fact: ask again.
-        break;
-      }
-      if (decision.do === 'wait') {
-        wakeAt = Math.min(wakeAt ?? decision.until, decision.until);
-        continue;
-      }
-      if (isTaken(decision.key) || launch.has(decision.key)) continue;
-      launch.set(decision.key, decision.work);
-      if (decision.work.kind === 'attempt') record(input.work.attemptStarted(decision.work, state));
+  function landed(key: string, result: Result<readonly RunEventBody[]>): RunEventBody[] {
+    const work = inFlight.get(key)?.work;
+    inFlight.delete(key);
+    if (result.ok && result.value.length > 0) return [...result.value];
+    if (result.ok) {
+      declined.add(key);
+      return abandoned(work, 'it was not made');
     }
+    abortAll('failed');
+    return [...abandoned(work, result.error.message), workFailed(result.error)];
   }
-  if (bodies.length > 0) {
-    const written = input.run.advance(state.runId, at, bodies);
-    if (!written.ok) return written;
-    input.onEvents(written.value, state);
+
+  function abortAll(reason: 'stop' | 'kill' | 'failed' | 'over'): void {
+    for (const { controller } of inFlight.values()) controller.abort(reason);
   }
-  return {
-    ok: true,
-    value: {
-      launch: hasCome(state) ? [] : [...launch].map(([key, work]) => ({ key, work })),
-      ...(wakeAt === undefined ? {} : { wakeAt }),
-    },
-  };
 }
 
-/** A result for an attempt that is not the running one any more is ignored: attempt numbers are fencing tokens. */
-function isLate(state: RunState, body: RunEventBody): boolean {
-  if (body.type !== 'attempt.generated' && body.type !== 'attempt.judged') return false;
-  const attempt = state.stages.get(body.stage)?.frames[body.frame]?.attempts.at(-1);
-  return attempt?.number !== body.attempt || attempt.outcome === 'abandoned' || attempt.verdict !== undefined;
+/** The first wish to stop counts, but a wish to cancel goes above one to pause. */
+function isNews(state: RunState, code: string): boolean {
+  if (state.stopRequested === undefined) return true;
+  return code === 'USER_CANCELLED' && state.stopRequested !== code;
 }
 
-/** True once the run has come to a word that only a new segment can follow. */
-function hasCome(state: RunState): boolean {
-  return (
-    state.phase === 'paused' ||
-    state.phase === 'succeeded' ||
-    state.phase === 'failed' ||
-    state.phase === 'cancelled'
-  );
+/** An attempt that was begun and of which nothing came does not stay at work. */
+function abandoned(work: Work | undefined, reason: string): RunEventBody[] {
+  if (work?.kind !== 'attempt') return [];
+  const { stage, frame, attempt } = work;
+  return [{ type: 'attempt.abandoned', stage, frame, attempt, reason }];
 }
 
 function workFailed(problem: Problem): RunEventBody {
@@ -200,37 +158,5 @@ function stopRequested(message: Extract<Outside, { kind: 'stop' }>): RunEventBod
     code: message.code,
     ...(message.requestId === undefined ? {} : { requestId: message.requestId }),
     ...(message.actor === undefined ? {} : { actor: message.actor }),
-  };
-}
-
-function createMailbox(): {
-  post(message: Message): void;
-  fail(error: unknown): void;
-  next(): Promise<Message>;
-} {
-  const waiting: Message[] = [];
-  let wake: { resolve(message: Message): void; reject(error: unknown): void } | undefined;
-  let failure: { readonly error: unknown } | undefined;
-  return {
-    post(message) {
-      if (wake === undefined) waiting.push(message);
-      else {
-        wake.resolve(message);
-        wake = undefined;
-      }
-    },
-    fail(error) {
-      failure = { error };
-      wake?.reject(error);
-      wake = undefined;
-    },
-    next() {
-      if (failure !== undefined) return Promise.reject(failure.error);
-      const message = waiting.shift();
-      if (message !== undefined) return Promise.resolve(message);
-      return new Promise((resolve, reject) => {
-        wake = { resolve, reject };
-      });
-    },
   };
 }

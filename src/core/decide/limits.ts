@@ -15,8 +15,8 @@ export interface LimitReached {
 
 const DEFAULT_AFTER_FRAMES = 5;
 
-/** The first stop condition that is reached, if any (spec: run-status, stop conditions). */
-export function limitReached(state: RunState, limits: Limits): LimitReached | undefined {
+/** The first stop condition that is reached at a time (ms since the epoch), if any (spec: run-status, stop conditions). */
+export function limitReached(state: RunState, limits: Limits, now: number): LimitReached | undefined {
   const { metrics } = state;
   const ended = metrics.approved + metrics.rejected + metrics.failed;
   const enough = ended >= (limits.afterFrames ?? DEFAULT_AFTER_FRAMES);
@@ -49,6 +49,10 @@ export function limitReached(state: RunState, limits: Limits): LimitReached | un
   }
   if (limits.maxTokens !== undefined && metrics.tokens >= limits.maxTokens) {
     return reached('BUDGET_EXCEEDED', limits.maxTokens, metrics.tokens, 'tokens');
+  }
+  const elapsed = now - Date.parse(state.segmentStartedAt);
+  if (limits.maxDurationMs !== undefined && elapsed >= limits.maxDurationMs) {
+    return reached('BUDGET_EXCEEDED', limits.maxDurationMs, elapsed, 'duration in ms');
   }
   return undefined;
 }

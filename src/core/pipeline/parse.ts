@@ -75,7 +75,12 @@ export function parsePipeline(text: string, file: string): Result<Pipeline> {
     return fail(invalid(file, lines.join('; ')));
   }
   const pipeline = normalise(parsed.data);
-  const wrong = [...duplicates(pipeline), ...unknownReferences(pipeline), ...cycles(pipeline)];
+  const wrong = [
+    ...duplicates(pipeline),
+    ...unknownReferences(pipeline),
+    ...earlyReviews(pipeline),
+    ...cycles(pipeline),
+  ];
   return wrong.length > 0 ? fail(invalid(file, wrong.join('; '))) : ok(pipeline);
 }
 
@@ -131,6 +136,15 @@ function unknownReferences(pipeline: Pipeline): string[] {
     [...stage.needs, ...(stage.reviews ?? [])]
       .filter((reference) => !known.has(reference))
       .map((reference) => `${stage.name} names ${reference}, which is no stage`),
+  );
+}
+
+/** What a stage rates has to be finished before it starts, and must not be passed by when it is sent back. */
+function earlyReviews(pipeline: Pipeline): string[] {
+  return pipeline.stages.flatMap((stage) =>
+    (stage.reviews ?? [])
+      .filter((about) => !stage.needs.includes(about))
+      .map((about) => `${stage.name} reviews ${about} and has to name it in depends_on as well`),
   );
 }
 

@@ -129,7 +129,7 @@ export interface RunState {
   /** Number of needs that have not ended yet, per stage that is still waiting. */
   readonly unmet: Map<string, number>;
   readonly dependents: Map<string, readonly string[]>;
-  /** Pending stages whose needs have all ended, in the order of the file. */
+  /** Pending stages whose needs have all ended, in the order in which they came to be so; at first that of the file. */
   readonly ready: Set<string>;
   readonly active: Set<string>;
   unfinished: number;

@@ -1,3 +1,4 @@
+import { openQuestionOf } from '../run/question.ts';
 import type { RunState } from '../run/state.ts';
 import { calculateRunStatus, type RunStatus } from './run-status.ts';
 
@@ -85,8 +86,8 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
 export function openQuestion(state: RunState): string | undefined {
   for (const name of state.active) {
     const stage = state.stages.get(name);
-    const last = stage?.frames[stage.cursor]?.attempts.at(-1);
-    if (last?.question !== undefined && last.answer === undefined) return last.question;
+    const question = stage === undefined ? undefined : openQuestionOf(stage);
+    if (question !== undefined) return question;
   }
   return undefined;
 }

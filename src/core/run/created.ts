@@ -1,0 +1,73 @@
+import type { EventOf } from './event-of.ts';
+import { rebuildReadiness } from './readiness.ts';
+import type { RunState, StageState } from './state.ts';
+
+/** The state of a run of which nothing is known but that it was created. */
+export function createdRun(event: EventOf<'run.created'>): RunState {
+  const stages = new Map<string, StageState>();
+  for (const stage of event.pipeline.stages) stages.set(stage.name, pendingStage(stage.name));
+  const state: RunState = {
+    executionId: event.runId,
+    runId: event.runId,
+    previousRunId: null,
+    runIds: [event.runId],
+    created: event,
+    pipeline: event.pipeline,
+    settings: event.settings,
+    phase: 'pending',
+    code: 'QUEUED',
+    startedAt: event.at,
+    segmentStartedAt: event.at,
+    at: event.at,
+    seq: event.seq,
+    epoch: event.epoch,
+    stages,
+    definitions: new Map(event.pipeline.stages.map((stage) => [stage.name, stage])),
+    unmet: new Map(),
+    dependents: dependentsOf(event),
+    ready: new Set(),
+    active: new Set(),
+    unfinished: 0,
+    halted: false,
+    historyRecorded: false,
+    metrics: {
+      totalFrames: stages.size,
+      approved: 0,
+      rejected: 0,
+      failed: 0,
+      attempts: 0,
+      retriedFrames: 0,
+      consecutiveFails: 0,
+      tokens: 0,
+      costMicroUsd: 0,
+      unknownCost: 0,
+      finishedFrameMs: 0,
+      finishedFrames: 0,
+    },
+  };
+  rebuildReadiness(state);
+  return state;
+}
+
+function pendingStage(name: string): StageState {
+  return {
+    name,
+    status: 'pending',
+    frames: [],
+    cursor: 0,
+    outputs: {},
+    pendingTests: [],
+    reviews: new Map(),
+    revised: false,
+    reopenedFor: [],
+  };
+}
+
+function dependentsOf(event: EventOf<'run.created'>): Map<string, readonly string[]> {
+  const dependents = new Map<string, string[]>();
+  for (const stage of event.pipeline.stages) dependents.set(stage.name, []);
+  for (const stage of event.pipeline.stages) {
+    for (const need of stage.needs) dependents.get(need)?.push(stage.name);
+  }
+  return dependents;
+}

@@ -1,0 +1,98 @@
+import type { EventOf } from './event-of.ts';
+import { stageOf } from './lookup.ts';
+import { hasEnded, stageEnded } from './readiness.ts';
+import type { RunState, StageState } from './state.ts';
+
+export function stageFinished(state: RunState, event: EventOf<'stage.finished'>): void {
+  const stage = stageOf(state, event.stage);
+  stage.status = event.status;
+  stage.endedAt = event.at;
+  stage.startedAt ??= event.at;
+  stage.reopenedFor = [];
+  if (event.code !== undefined) stage.code = event.code;
+  if (event.message !== undefined) stage.message = event.message;
+  if (event.status === 'failed') {
+    failFrames(state, stage);
+    if (state.definitions.get(event.stage)?.onFailure !== 'continue') {
+      state.halted = true;
+      state.failedStage ??= event.stage;
+    }
+  }
+  stageEnded(state, event.stage);
+}
+
+export function stageSkipped(state: RunState, event: EventOf<'stage.skipped'>): void {
+  const stage = stageOf(state, event.stage);
+  stage.status = 'skipped';
+  stage.skip = { reason: event.reason, ...(event.detail === undefined ? {} : { detail: event.detail }) };
+  state.metrics.totalFrames -= 1;
+  stageEnded(state, event.stage);
+}
+
+export function runStopped(state: RunState, event: EventOf<'run.stopped'>): void {
+  state.phase = 'paused';
+  state.code = event.code;
+  state.stop = { code: event.code, threshold: event.threshold, actual: event.actual };
+  state.endedAt = event.at;
+  setMessage(state, event.message);
+}
+
+export function runFinished(state: RunState, event: EventOf<'run.finished'>): void {
+  state.phase = event.status;
+  state.code = event.code;
+  state.endedAt = event.at;
+  if (event.failedStage !== undefined) state.failedStage = event.failedStage;
+  setMessage(state, event.message);
+  endStages(state, event);
+}
+
+/**
+ * No stage is left pending or running after a run that is over (spec: pipelines 5). Frames stay as they are, so that
+ * a run which failed from outside, such as a full disk, goes on with what its agents had finished.
+ */
+function endStages(state: RunState, event: EventOf<'run.finished'>): void {
+  if (state.unfinished === 0) return;
+  for (const stage of state.stages.values()) {
+    if (hasEnded(stage.status)) continue;
+    if (stage.status !== 'pending') stage.endedAt = event.at;
+    if (event.status === 'cancelled') stage.status = 'cancelled';
+    else if (stage.status !== 'pending') endAtWork(stage, event);
+    else {
+      stage.status = 'skipped';
+      stage.skip = { reason: 'RUN_HALTED' };
+      state.metrics.totalFrames -= 1;
+    }
+  }
+  state.unfinished = 0;
+  state.ready.clear();
+  state.active.clear();
+  state.unmet.clear();
+}
+
+function endAtWork(stage: StageState, event: EventOf<'run.finished'>): void {
+  // A stage without frames has nothing that could have failed.
+  stage.status = stage.frames.length === 0 ? 'succeeded' : 'failed';
+  if (stage.status === 'failed') stage.code = event.code;
+}
+
+function failFrames(state: RunState, stage: StageState): void {
+  if (stage.frames.length === 0) state.metrics.failed += 1;
+  for (const frame of stage.frames.slice(stage.cursor)) {
+    const last = frame.attempts.at(-1);
+    if (last === undefined) {
+      frame.phase = 'skipped';
+      state.metrics.totalFrames -= 1;
+    } else if (last.verdict === 'rejected') {
+      frame.phase = 'rejected';
+      state.metrics.rejected += 1;
+    } else if (frame.phase !== 'approved') {
+      frame.phase = 'failed';
+      state.metrics.failed += 1;
+    }
+  }
+}
+
+function setMessage(state: RunState, message: string | undefined): void {
+  if (message === undefined) delete state.message;
+  else state.message = message;
+}

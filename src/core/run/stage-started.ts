@@ -1,0 +1,24 @@
+import type { EventOf } from './event-of.ts';
+import { stageOf } from './lookup.ts';
+import type { RunState } from './state.ts';
+
+/** A stage that was counted as one frame is opened, and has as many as the event says. */
+export function stageStarted(state: RunState, event: EventOf<'stage.started'>): void {
+  const stage = stageOf(state, event.stage);
+  stage.status = 'running';
+  stage.startedAt ??= event.at;
+  stage.frames = event.frames.map((frame, index) => ({
+    index,
+    title: frame.title,
+    tests: frame.tests ?? [],
+    phase: 'pending',
+    attempts: [],
+    attemptsBefore: 0,
+  }));
+  stage.cursor = 0;
+  state.metrics.totalFrames += event.frames.length - 1;
+  state.ready.delete(event.stage);
+  state.active.add(event.stage);
+  state.phase = 'running';
+  state.code = 'STAGE_RUNNING';
+}

@@ -1,0 +1,40 @@
+import type { RunEventBody } from '../core/run/event.ts';
+import type { AttemptState, RunState } from '../core/run/state.ts';
+
+/**
+ * A result that comes too late to count: the world moved on while the work was done. Attempt numbers are fencing
+ * tokens, and a stage that was skipped or waits again is neither opened nor rates anything.
+ */
+export function isLate(state: RunState, body: RunEventBody): boolean {
+  switch (body.type) {
+    case 'attempt.generated':
+      return currentAttempt(state, body)?.outcome !== 'running';
+    case 'attempt.judged': {
+      const attempt = currentAttempt(state, body);
+      return attempt?.outcome !== 'ok' || attempt.verdict !== undefined || attempt.question !== undefined;
+    }
+    case 'question.answered': {
+      const attempt = currentAttempt(state, body);
+      return attempt?.question === undefined || attempt.answer !== undefined;
+    }
+    case 'stage.started':
+    case 'feedback.missing':
+    case 'gate.answered':
+      return !state.ready.has(body.stage);
+    case 'feedback.given':
+      return !state.ready.has(body.stage) || state.stages.get(body.about)?.status !== 'succeeded';
+    case 'run.closed':
+      return state.unfinished > 0 || state.closed !== undefined;
+    default:
+      return false;
+  }
+}
+
+/** The attempt named, if it is the latest of its frame. */
+function currentAttempt(
+  state: RunState,
+  key: { readonly stage: string; readonly frame: number; readonly attempt: number },
+): AttemptState | undefined {
+  const last = state.stages.get(key.stage)?.frames[key.frame]?.attempts.at(-1);
+  return last?.number === key.attempt ? last : undefined;
+}

@@ -1,0 +1,98 @@
+import { decide } from '../core/decide/decide.ts';
+import type { AttemptWork, Decision, Work } from '../core/decide/decision.ts';
+import { ok, type Result } from '../core/result.ts';
+import { apply } from '../core/run/apply.ts';
+import type { RunEvent, RunEventBody } from '../core/run/event.ts';
+import type { RunState } from '../core/run/state.ts';
+import { isLate } from './late-result.ts';
+import type { Clock, HeldRun } from './ports.ts';
+
+/** Where a run's events are kept, and who is told of them. */
+export interface Ledger {
+  readonly run: Pick<HeldRun, 'epoch' | 'advance'>;
+  readonly state: RunState;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Who will do an attempt; recorded before it starts. */
+  readonly attemptStarted: (work: AttemptWork, state: RunState) => RunEventBody;
+  /** Called after events are durable. */
+  readonly onEvents: (events: readonly RunEvent[], state: RunState) => void;
+}
+
+/** What follows from a message, once the record of it is durable. */
+export interface Step {
+  readonly launch: readonly { readonly key: string; readonly work: Work }[];
+  /** When to look again, in ms since the epoch. */
+  readonly wakeAt?: number;
+}
+
+/** What is at work already, or was declined and is not begun again. */
+export interface AtWork {
+  readonly isTaken: (key: string) => boolean;
+  readonly any: boolean;
+}
+
+/**
+ * Folds what came in, lets the decider speak until nothing more follows, and makes all of it durable in one write.
+ * The last word of a run is spoken only when nothing is at work any more, so that no result is lost to it.
+ */
+export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork: AtWork): Result<Step> {
+  const { state, clock } = ledger;
+  const at = new Date(clock.now()).toISOString();
+  const bodies: RunEventBody[] = [];
+  const launch = new Map<string, Work>();
+  let wakeAt: number | undefined;
+  const record = (body: RunEventBody): void => {
+    bodies.push(body);
+    apply(state, { v: 1, seq: state.seq + 1, epoch: ledger.run.epoch, at, runId: state.runId, ...body });
+  };
+  /** True if the next decision may rest on what this one recorded. */
+  const follow = (decision: Decision): boolean => {
+    switch (decision.do) {
+      case 'wait':
+        wakeAt = Math.min(wakeAt ?? decision.until, decision.until);
+        return false;
+      case 'record':
+        if (isLastWord(decision.event)) {
+          launch.clear();
+          if (atWork.any) return false;
+        }
+        record(decision.event);
+        return true;
+      case 'perform':
+        if (atWork.isTaken(decision.key) || launch.has(decision.key)) return false;
+        launch.set(decision.key, decision.work);
+        if (decision.work.kind !== 'attempt') return false;
+        record(ledger.attemptStarted(decision.work, state));
+        return true;
+    }
+  };
+  for (const body of incoming) if (!isLate(state, body)) record(body);
+  let again = true;
+  while (again) {
+    wakeAt = undefined;
+    again = decide(state, clock.now()).some(follow);
+  }
+  if (bodies.length > 0) {
+    const written = ledger.run.advance(state.runId, at, bodies);
+    if (!written.ok) return written;
+    ledger.onEvents(written.value, state);
+  }
+  return ok({
+    launch: [...launch].map(([key, work]) => ({ key, work })),
+    ...(wakeAt === undefined ? {} : { wakeAt }),
+  });
+}
+
+/** True once the run has come to a word that only a new segment can follow. */
+export function hasCome(state: RunState): boolean {
+  return (
+    state.phase === 'paused' ||
+    state.phase === 'succeeded' ||
+    state.phase === 'failed' ||
+    state.phase === 'cancelled'
+  );
+}
+
+function isLastWord(event: RunEventBody): boolean {
+  return event.type === 'run.stopped' || event.type === 'run.finished';
+}

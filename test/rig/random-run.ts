@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import type { Pipeline, Stage } from '../../src/core/pipeline/definition.ts';
+import { aPipeline, aStage } from './run-builder.ts';
+import type { Turn, World } from './simulate.ts';
+
+/** A pipeline without cycles, and how every attempt in it goes. */
+export interface RandomRun {
+  readonly pipeline: Pipeline;
+  readonly world: World;
+}
+
+export interface Range {
+  readonly onFailure: readonly Stage['onFailure'][];
+  readonly maxParallel: readonly [number, number];
+  /** What may become of an attempt; one list of turns per frame. */
+  readonly turns: fc.Arbitrary<readonly Turn[]>;
+  readonly reviews?: boolean;
+}
+
+const MOST_FRAMES = 4;
+
+export function randomRun(range: Range): fc.Arbitrary<RandomRun> {
+  return fc
+    .integer({ min: 2, max: 12 })
+    .chain((size) =>
+      fc.record({
+        stages: fc.tuple(...Array.from({ length: size }, (_, index) => randomStage(index, range))),
+        maxParallel: fc.integer({ min: range.maxParallel[0], max: range.maxParallel[1] }),
+      }),
+    )
+    .map(({ stages, maxParallel }) => {
+      const byName = new Map(stages.map((entry) => [entry.stage.name, entry]));
+      return {
+        pipeline: aPipeline(
+          stages.map((entry) => entry.stage),
+          { maxParallel },
+        ),
+        world: {
+          frames: (stage) => byName.get(stage)?.turns.length ?? 1,
+          turn: (stage, frame, nth) => byName.get(stage)?.turns[frame]?.[nth] ?? 'ok',
+          rating: (stage) => byName.get(stage)?.rating ?? 'proceed',
+        },
+      };
+    });
+}
+
+function randomStage(index: number, range: Range) {
+  const name = `s${index}`;
+  return fc
+    .record({
+      needs: fc.subarray(
+        Array.from({ length: index }, (_, before) => `s${before}`),
+        { maxLength: Math.min(3, index) },
+      ),
+      onFailure: fc.constantFrom(...range.onFailure),
+      turns: fc.array(range.turns, { minLength: 1, maxLength: MOST_FRAMES }),
+      rating: fc.constantFrom('proceed' as const, 'gate' as const, 'revise' as const, 'none' as const),
+    })
+    .map(({ needs, onFailure, turns, rating }) => ({
+      stage: aStage(name, {
+        needs,
+        onFailure,
+        ...(range.reviews === true && needs.length > 0 ? { reviews: needs } : {}),
+      }),
+      turns,
+      rating,
+    }));
+}
+
+/** Every kind of turn, in any order: some frames fail for good. */
+export const anyTurns = fc.array(
+  fc.constantFrom<Turn>(
+    'ok',
+    'ok',
+    'rejected',
+    'crashed',
+    'no-result',
+    'timeout',
+    'turn-limit',
+    'overloaded',
+    'auth',
+    'refused',
+    'question',
+  ),
+  { maxLength: 5 },
+);
+
+/** Fails for good at once, or at most once before it goes well: what a crash or a stop in between cannot change. */
+export const steadyTurns = fc.constantFrom<readonly Turn[]>(
+  [],
+  [],
+  ['rejected'],
+  ['crashed'],
+  ['no-result'],
+  ['question'],
+  ['auth', 'auth', 'auth', 'auth', 'auth', 'auth', 'auth', 'auth'],
+);
