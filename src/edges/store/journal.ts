@@ -53,6 +53,8 @@ export function openJournal(path: string, length: number, seq: number): Result<J
   }
   let next = seq;
   let end = length;
+  // True while a part of a failed append may still stand at the end.
+  let torn = false;
   return ok({
     append(runId, epoch, at, bodies) {
       const events = bodies.map((body, index): RunEvent => {
@@ -60,10 +62,13 @@ export function openJournal(path: string, length: number, seq: number): Result<J
       });
       const bytes = Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
       try {
+        if (torn) ftruncateSync(fd, end);
+        torn = true;
         writeFully(fd, bytes);
         fdatasyncSync(fd);
+        torn = false;
       } catch (error) {
-        takeBack(fd, end);
+        torn = !cutTo(fd, end);
         return fail(fileProblem(error, path, 'cannot write to the journal'));
       }
       next += events.length;
@@ -74,11 +79,13 @@ export function openJournal(path: string, length: number, seq: number): Result<J
   });
 }
 
-function takeBack(fd: number, length: number): void {
+/** False where even that fails: what stands there is a torn last line, which the next append or owner cuts. */
+function cutTo(fd: number, length: number): boolean {
   try {
     ftruncateSync(fd, length);
+    return true;
   } catch {
-    // What was written of it is a torn last line, which the next owner cuts.
+    return false;
   }
 }
 
@@ -98,6 +105,8 @@ function readLines(fd: number, path: string): Result<JournalRead> {
       line += 1;
       const parsed = parseLine(rest.toString('utf8', start, end), path, line);
       if (!parsed.ok) return parsed;
+      if (line === 1 && parsed.value.type !== 'run.created')
+        return fail(corrupt(path, line, `a journal begins with run.created, not ${parsed.value.type}`));
       events.push(parsed.value);
       length += end + 1 - start;
       start = end + 1;

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, unlinkSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { HeldRun, RunRequest, RunStore } from '../../engine/ports.ts';
 import { makePrivateDirectory, writeFileAtomic } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
-import { type Claim, tryClaim } from '../files/claim.ts';
+import { type Claim, HEARTBEAT_MS, tryClaim } from '../files/claim.ts';
 import { fileProblem } from '../files/file-problem.ts';
 import { openJournal, readJournal } from './journal.ts';
 import { runDirectory } from './run-directory.ts';
@@ -71,6 +71,7 @@ function hold(executionId: string, directory: string): Result<HeldRun> {
     return journal;
   }
   const inbox = join(directory, 'inbox');
+  const heartbeat = keepAlive(claim);
   return ok({
     executionId,
     epoch: claim.epoch,
@@ -78,7 +79,7 @@ function hold(executionId: string, directory: string): Result<HeldRun> {
     directory,
     events: read.value.events,
     advance(runId, at, bodies) {
-      if (!claim.stillHeld()) return fail(lostLease(executionId));
+      if (!stillHeld(claim)) return fail(lostLease(executionId));
       return journal.value.append(runId, claim.epoch, at, bodies);
     },
     snapshot(document) {
@@ -93,13 +94,35 @@ function hold(executionId: string, directory: string): Result<HeldRun> {
     requests: () => readRequests(inbox),
     settle(requestId) {
       for (const file of listRequests(inbox))
-        if (file.endsWith(`-${requestId}.json`)) unlinkSync(join(inbox, file));
+        if (file.endsWith(`-${requestId}.json`)) rmSync(join(inbox, file), { force: true });
     },
     release() {
+      clearInterval(heartbeat);
       journal.value.close();
       claim.release();
     },
   });
+}
+
+/** Shows to other hosts and containers, which cannot look at this process, that the owner lives. */
+function keepAlive(claim: Claim): ReturnType<typeof setInterval> {
+  const beat = (): void => {
+    try {
+      claim.heartbeat();
+    } catch {
+      // The lease is gone; the next append says so.
+    }
+  };
+  return setInterval(beat, HEARTBEAT_MS).unref();
+}
+
+/** A directory that somebody removed holds no lease. */
+function stillHeld(claim: Claim): boolean {
+  try {
+    return claim.stillHeld();
+  } catch {
+    return false;
+  }
 }
 
 function readRequests(inbox: string): RunRequest[] {
