@@ -307,6 +307,7 @@ test.each([
   ['the last stage as a pause', ['--pause-after', 'codey-implement']],
   ['a duration without unit', ['--stage-timeout', '30']],
   ['a negative limit', ['--max-attempts', '-1']],
+  ['two forms of output', ['--json', '--events']],
   ['both story options', ['--with-stories', '--skip-stories']],
 ])('%s is refused with exit 2 and nothing begins', async (_title, args) => {
   const project = aProject();

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { historyEntrySchema } from '../../src/core/history/entry.ts';
 import { runEventSchema } from '../../src/core/run/event.ts';
-import { type Ended, murmur8, type RunOptions } from '../rig/cli.ts';
+import { type Ended, murmur8, type RunOptions, start } from '../rig/cli.ts';
 import { createProject, GREETING, type ProjectOptions, type TestProject } from '../rig/project.ts';
 import { type Scenario, type ScriptedAgent, scriptedAgent } from '../rig/scripted-agent.ts';
 
@@ -491,7 +491,6 @@ describe('several runs at once', () => {
   test('a second run in the same working tree is refused with exit 7, naming the owner and --worktree', async () => {
     const project = aProject();
     const agent = scriptedAgent({ acts: { alex: [[{ hang: true }]] } });
-    const { start } = await import('../rig/cli.ts');
     const first = start(
       ['implement-feature', 'greeting', '--brief', project.brief, '--runner', agent.runner],
       {
@@ -652,5 +651,56 @@ test('without a brief nothing begins: exit 2 with the way to give one', async ()
   expect(ended.code).toBe(2);
   expect(ended.stderr).toContain('--brief');
   expect(project.runs()).toEqual([]);
-  writeFileSync(project.path('x'), '');
+});
+
+test('a brief that was changed meanwhile is not used by a run that goes on, and that is said', async () => {
+  const project = aProject();
+  await implement(project, ['--runner', 'offline', '--pause-after', 'alex']);
+  writeFileSync(project.brief, '# Something else\n\n- `other()` → `1`\n');
+  const ended = await implement(project, ['--runner', 'offline', '--pause-after', 'cass']);
+  expect(ended.stderr).toContain('goes on with the brief it began with');
+  expect(project.read('.blueprint/features/feature_greeting/brief.md')).toBe(GREETING);
+});
+
+test('whoever reads the output may leave: the run goes on to its end', async () => {
+  const project = aProject();
+  const started = start(
+    ['implement-feature', 'greeting', '--brief', project.brief, '--runner', 'offline', '--events'],
+    { cwd: project.root },
+  );
+  await expect.poll(() => started.stdout(), { timeout: 30_000, interval: 10 }).toContain('run.created');
+  started.child.stdout?.destroy();
+  started.child.stderr?.destroy();
+  expect((await started.ended).code).toBe(0);
+  expect(project.history()).toMatchObject([{ status: 'success' }]);
+});
+
+test('a feedback configuration that is switched off asks for no rating', async () => {
+  const project = aProject();
+  project.write('.claude/feedback-config.json', JSON.stringify({ version: 1, enabled: false }));
+  const agent = scriptedAgent();
+  await withAgent(project, agent, ['--pause-after', 'nigel']);
+  expect(agent.keys()).toEqual(['alex', 'cass', 'nigel']);
+});
+
+test('the strategy rollback-to-checkpoint puts the files back before the next attempt', async () => {
+  const project = aProject();
+  const strategies = { 'codey-implement': ['rollback-to-checkpoint'] };
+  project.write('.claude/retry-config.json', JSON.stringify({ version: 1, strategies }));
+  const agent = scriptedAgent({
+    acts: {
+      'codey-implement': [
+        [
+          { write: 'src/greeting.js', text: "exports.greeting = () => 'no';\n" },
+          { write: 'src/leftover.js', text: 'x\n' },
+          { append: 'README.md', text: 'x\n' },
+        ],
+      ],
+    },
+  });
+  const ended = await withAgent(project, agent);
+  expect(ended.code).toBe(0);
+  expect(ended.stdout).toContain('(rollback-to-checkpoint)');
+  expect(project.has('src/leftover.js')).toBe(false);
+  expect(project.read('README.md')).toBe('# Project\n');
 });

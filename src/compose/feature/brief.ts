@@ -1,8 +1,11 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { featurePaths } from '../../core/feature/paths.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import type { RunState } from '../../core/run/state.ts';
+import { writeFileAtomic } from '../../edges/files/atomic-write.ts';
 import { readBytesBounded } from '../../edges/files/bounded-read.ts';
+import { fileProblem } from '../../edges/files/file-problem.ts';
 import { readStandardInput } from '../../edges/files/standard-input.ts';
 import type { ProjectFiles } from '../../engine/ports.ts';
 
@@ -11,6 +14,32 @@ const MAX_BRIEF_BYTES = 1 << 20;
 /** Where a run keeps its brief: with the feature, so that it is there whenever the run goes on and is committed with it. */
 export function briefPathOf(slug: string): string {
   return `${featurePaths(slug).directory}/brief.md`;
+}
+
+/** Keeps the brief with the run before its journal begins, so that no crash can part the two. */
+export function keepBrief(runDirectory: string, text: string | undefined): Result<void> {
+  const path = join(runDirectory, 'brief.md');
+  try {
+    if (text !== undefined) writeFileAtomic(path, text);
+    return ok(undefined);
+  } catch (error) {
+    return fail(fileProblem(error, path, 'cannot keep the brief'));
+  }
+}
+
+/** Writes the run's brief into the project before the first attempt, and later again where it is gone. */
+export async function placeBrief(
+  runDirectory: string,
+  state: RunState,
+  files: ProjectFiles,
+): Promise<Result<void>> {
+  const slug = state.created.feature?.slug;
+  if (slug === undefined) return ok(undefined);
+  const path = briefPathOf(slug);
+  if (state.metrics.attempts > 0 && (await files.exists(path))) return ok(undefined);
+  const kept = readBytesBounded(join(runDirectory, 'brief.md'), MAX_BRIEF_BYTES);
+  if (!kept.ok) return kept;
+  return kept.value === undefined ? ok(undefined) : files.write(path, kept.value.toString('utf8'));
 }
 
 /**

@@ -17,7 +17,7 @@ import { closeBooks, closeBooksOfEarlier } from './books.ts';
 import { findBrief } from './brief.ts';
 import { earlierRunOf } from './earlier-run.ts';
 import type { KnownRun } from './find-run.ts';
-import { continueRun, createRun, endLostRun, type OpenRun, takeRun } from './open-run.ts';
+import { continueRun, createRun, endLostRun, type OpenRun, takeRun, withBrief } from './open-run.ts';
 import { openProject, type Project } from './project.ts';
 import { runSession, type SessionResult, telemetryOf, type Watcher } from './session.ts';
 import type { FeatureOptions } from './settings.ts';
@@ -118,6 +118,7 @@ async function startOrContinue(
     // A run whose owner died after its last event is finished first: its books are still open.
     if (!ended || earlier.stored.owner.state === 'lost') {
       company.continuing(earlier);
+      await compareBrief(project, request, company);
       return goOn(project, earlier, request.options, company);
     }
     if (!(await company.beginAnew(earlier))) return fail(finished(request.slug, earlier));
@@ -127,6 +128,20 @@ async function startOrContinue(
     if (!left.ok) return left;
   }
   return begin(project, request, company);
+}
+
+/** A brief that was changed since is not read by a run that goes on: said, because it would be missed. */
+async function compareBrief(project: Project, request: FeatureRequest, company: Company): Promise<void> {
+  if (request.brief === undefined) return;
+  const files = createProjectFiles(project.root);
+  const given = await findBrief(request.brief, request.cwd, files, request.slug);
+  const kept = await findBrief(undefined, request.cwd, files, request.slug);
+  if (!given.ok || !kept.ok || kept.value === undefined || given.value === kept.value) return;
+  company.watcher.warn({
+    code: 'brief-kept',
+    message: 'the run goes on with the brief it began with, not with the one given now',
+    hint: '--restart begins anew with the new one',
+  });
 }
 
 /** Before a run begins anew: the earlier one is ended if it never was, and its books are closed. */
@@ -200,13 +215,15 @@ async function goOn(
   const { warn } = company.watcher;
   if (state.phase === 'paused' || state.phase === 'failed')
     await closeBooksOfEarlier({ project, run, state, telemetry, warn, publish: () => {} });
-  const open = continueRun(taken.value, options);
-  if (!open.ok) return open;
-  const world = await worldOf(project, open.value.state.pipeline, company);
+  const world = await worldOf(project, state.pipeline, company);
   if (!world.ok) {
-    open.value.run.release();
+    run.release();
     return world;
   }
+  const continued = continueRun(taken.value, options);
+  if (!continued.ok) return continued;
+  const open = await withBrief(continued.value, world.value.files);
+  if (!open.ok) return open;
   return finish(project, open.value, world.value, company, telemetry, telemetryStarted, undefined);
 }
 

@@ -19,7 +19,7 @@ import { WRITE_SYSTEM_SPECIFICATION } from '../../engine/feature/system-specific
 import type { HeldRun, ProjectFiles } from '../../engine/ports.ts';
 import { takeOverEvents } from '../../engine/take-over.ts';
 import { answerEvent } from './answer-event.ts';
-import { briefPathOf } from './brief.ts';
+import { briefPathOf, keepBrief, placeBrief } from './brief.ts';
 import type { Project } from './project.ts';
 import { type FeatureOptions, settingsForResume, settingsFrom } from './settings.ts';
 
@@ -54,11 +54,18 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
   if (!retry.ok) return retry;
   const costs = readConfig(project.stateDirectory, 'cost');
   if (!costs.ok) return costs;
+  const feedback = readConfig(project.stateDirectory, 'feedback');
+  if (!feedback.ok) return feedback;
   const executionId = systemClock.id();
   const base = await project.repository.checkpoint(`${executionId}/base`, `before ${slug}`);
   if (!base.ok) return base;
   const created = createRunStore(project.stateDirectory).create(executionId);
   if (!created.ok) return created;
+  const kept = keepBrief(created.value.directory, input.brief);
+  if (!kept.ok) {
+    created.value.release();
+    return kept;
+  }
   const history = lastEntries(join(project.stateDirectory, 'pipeline-history.json'), retry.value.window);
   const stories = input.options.stories ?? (await storiesThatAreThere(input, files, existing.value));
   const opened = record(created.value, executionId, undefined, [
@@ -71,7 +78,7 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
           (existing.value === undefined ? undefined : readFeatureId(existing.value)) ?? systemClock.id(),
         briefPath: briefPathOf(slug),
       },
-      settings: settingsFrom(input.options, costs.value),
+      settings: settingsFrom(input.options, costs.value, feedback.value),
       variables: {
         ...(stories === undefined ? {} : { stories }),
         ...(input.writeSystemSpecification ? { [WRITE_SYSTEM_SPECIFICATION]: 'yes' } : {}),
@@ -91,14 +98,15 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
     created.value.release();
     return opened;
   }
-  if (input.brief !== undefined) {
-    const written = await files.write(briefPathOf(slug), input.brief);
-    if (!written.ok) {
-      created.value.release();
-      return written;
-    }
-  }
-  return opened;
+  return withBrief(opened.value, files);
+}
+
+/** Puts the brief into the feature's directory, where its agents find it. Releases the run when it fails. */
+export async function withBrief(open: OpenRun, files: ProjectFiles): Promise<Result<OpenRun>> {
+  const placed = await placeBrief(open.run.directory, open.state, files);
+  if (placed.ok) return ok(open);
+  open.run.release();
+  return placed;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CostConfig } from '../../core/config/cost-config.ts';
+import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
 import type { RunSettings } from '../../core/run/event.ts';
 
 /** What a person asked for on the command line; absent where nothing was said. */
@@ -20,10 +21,14 @@ export interface FeatureOptions {
 }
 
 /** Settings of a new run; limits that nobody gave come from the configuration. */
-export function settingsFrom(options: FeatureOptions, costs: CostConfig): RunSettings {
+export function settingsFrom(
+  options: FeatureOptions,
+  costs: CostConfig,
+  feedback: FeedbackConfig,
+): RunSettings {
   const { maxCostUsd, maxTokens } = costs;
   return {
-    feedback: options.feedback,
+    feedback: options.feedback && feedback.enabled,
     commit: options.commit,
     diffPreview: options.diffPreview,
     interactive: options.interactive,

@@ -43,7 +43,7 @@ export function addRunOptions(command: Command): Command {
     .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
     .option('--max-attempts <n>', 'stop after this many attempts in all', count)
     .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
-    .option('--json', 'print one JSON document at the end')
+    .addOption(new Option('--json', 'print one JSON document at the end').conflicts('events'))
     .option('--events', 'print every run event as a line of JSON')
     .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
 }

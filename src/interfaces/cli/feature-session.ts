@@ -24,6 +24,7 @@ export async function withAudience(
   options: SessionOptions,
   drive: (company: Company) => Promise<Result<SessionResult>>,
 ): Promise<number> {
+  goOnWithoutListeners();
   const audience = await createAudience(options);
   let result: Result<SessionResult>;
   try {
@@ -33,6 +34,14 @@ export async function withAudience(
   }
   if (!result.ok) throw new CommandFailure(result.error, exitFor(result.error));
   return reportEnd(result.value, options);
+}
+
+/** A closed pipe or terminal ends a short command, but never a run: its agents would be left alone. */
+function goOnWithoutListeners(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error');
+    stream.on('error', () => {});
+  }
 }
 
 /** Exit codes of what stops a run before it began (spec: pipelines 9). */
