@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { aliveWith, isAlive } from '../rig/agents-alive.ts';
 import { type Ended, murmur8, type RunOptions, start } from '../rig/cli.ts';
@@ -207,6 +207,21 @@ describe('Ctrl+C', () => {
     expect(ended.code).toBe(130);
     expect(aliveWith(`MURMUR8_ATTEMPT=${project.runs()[0]}`)).toEqual([]);
     expect(project.history()).toMatchObject([{ status: 'paused', pausedAfter: null }]);
+  });
+
+  test('while the engine runs the tests ends them, and what the agent did is judged later, not paid for again', async () => {
+    const project = aProject();
+    const agent = scriptedAgent();
+    const begun = project.path('.git/suite-begun');
+    const testCommand = `if [ ! -e '${begun}' ]; then touch '${begun}'; sleep 3600; fi; node --test`;
+    project.write('.claude/stack-config.json', JSON.stringify({ version: 1, testCommand }));
+    const started = start(argumentsFor(project, agent, ['--no-feedback']), { cwd: project.root });
+    await expect.poll(() => existsSync(begun), { timeout: 30_000, interval: 20 }).toBe(true);
+    started.child.kill('SIGINT');
+    expect((await started.ended).code).toBe(130);
+    expect(aliveWith(`MURMUR8_ATTEMPT=${project.runs()[0]}`)).toEqual([]);
+    expect((await run(project, agent)).code).toBe(0);
+    expect(agent.keys()).toEqual(['alex', 'cass', 'nigel', 'codey-plan', 'codey-implement']);
   });
 
   test('SIGTERM does the same with exit 143', async () => {

@@ -519,6 +519,18 @@ describe('several runs at once', () => {
     ]);
   });
 
+  test('a run in a worktree goes on there with the same command', async () => {
+    const project = aProject();
+    expect(
+      (await implement(project, ['--runner', 'offline', '--worktree', '--pause-after', 'alex'])).code,
+    ).toBe(3);
+    expect(project.has('.blueprint')).toBe(false);
+    expect((await implement(project, ['--runner', 'offline', '--worktree'])).code).toBe(0);
+    expect(project.runs()).toHaveLength(1);
+    expect(project.git('log', '-1', '--format=%s', 'feature/greeting')).toContain('feat(greeting)');
+    expect(project.uncommitted()).toEqual([]);
+  });
+
   test('two runs in two worktrees at the same time are both recorded and both committed', async () => {
     const project = aProject();
     const run = (slug: string) =>
