@@ -35,7 +35,7 @@ export interface Course {
   readonly onStep?: (state: RunState, journal: readonly RunEvent[], atWork: readonly Work[]) => void;
 }
 
-const MOST_STEPS = 3_000;
+const MOST_STEPS = 40_000;
 
 /** A run from its creation to its end, its wait or a crash: the engine's own settling over a scripted world. */
 export function simulate(created: RunCreated, course: Course): Simulation {
