@@ -93,7 +93,8 @@ export function createProject(options: ProjectOptions = {}): TestProject {
     journal(executionId = project.runs()[0] ?? '') {
       return readFileSync(join(root, '.claude/runs', executionId, 'journal.jsonl'), 'utf8')
         .split('\n')
-        .filter((line) => line !== '')
+        // Behind the last line end stands nothing, or what a killed writer left of a line.
+        .slice(0, -1)
         .map((line) => runEventSchema.parse(JSON.parse(line)));
     },
     committed: () =>
