@@ -36,6 +36,7 @@ export async function validateProject(question: ValidateQuestion): Promise<reado
   return [
     node,
     ...repositoryChecks(project.value),
+    check('git identity', await project.value.repository.canCommit(), () => 'git knows who commits'),
     stateCheck(project.value),
     await pipelineCheck(project.value),
     await systemSpecificationCheck(project.value),
@@ -45,7 +46,7 @@ export async function validateProject(question: ValidateQuestion): Promise<reado
   ];
 }
 
-function repositoryChecks({ tree, root, repository: _repository }: Project): Check[] {
+function repositoryChecks({ tree, root }: Project): Check[] {
   const branch = tree.branch ?? 'detached';
   const commits = tree.head === null ? ', no commit yet' : '';
   const dirty: Check[] =

@@ -147,9 +147,17 @@ function abandoned(work: Work | undefined, reason: string): RunEventBody[] {
 
 function workFailed(problem: Problem): RunEventBody {
   const place = problem.file === undefined ? '' : `${problem.file}: `;
-  const code = /^(SYS|DEP)_[A-Z_]+$/.test(problem.code) ? problem.code : 'SYS_WRITE_ERROR';
+  const code = reasonFor(problem.code);
   const hint = problem.hint === undefined ? '' : ` (${problem.hint})`;
   return { type: 'work.failed', code, message: `${place}${problem.message}${hint}` };
+}
+
+/** Problems of git are a dependency's; what has no reason code of its own went wrong while writing. */
+function reasonFor(code: string): string {
+  if (/^(SYS|DEP)_[A-Z_]+$/.test(code)) return code;
+  return code.startsWith('git-') || code === 'no-git' || code === 'no-identity' || code === 'commit-refused'
+    ? 'DEP_GIT_FAIL'
+    : 'SYS_WRITE_ERROR';
 }
 
 function stopRequested(message: Extract<Outside, { kind: 'stop' }>): RunEventBody {

@@ -176,6 +176,8 @@ export interface Repository {
   commit(paths: readonly string[], message: string): Promise<Result<{ readonly commit: string }>>;
   /** Undoes commits the agent made by itself: moves the branch back to `head`, working tree untouched. */
   moveHeadBack(head: string | null): Promise<Result<void>>;
+  /** A problem with code `no-identity` when git would refuse to commit because it does not know who does. */
+  canCommit(): Promise<Result<void>>;
   identity(): Promise<{ readonly name?: string; readonly email?: string; readonly remoteUrl?: string }>;
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { checkStage } from '../../core/feature/contract.ts';
 import { formatFinding } from '../../core/feature/finding.ts';
 import { FEATURE_STAGES, featurePaths } from '../../core/feature/paths.ts';
@@ -10,6 +11,7 @@ import type { RunState } from '../../core/run/state.ts';
 import { statusDocument } from '../../core/status/document.ts';
 import { createBlueprint } from '../../edges/blueprint/blueprint.ts';
 import { readConfig } from '../../edges/config/config-file.ts';
+import { ensureExcluded } from '../../edges/git/exclude.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { gatherEvidence } from '../../engine/feature/evidence.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
@@ -127,7 +129,24 @@ async function startOrContinue(
     const left = await leaveBehind(project, earlier, company);
     if (!left.ok) return left;
   }
+  const ignored = await ignoreOwnState(project);
+  if (!ignored.ok) company.watcher.warn(ignored.error);
   return begin(project, request, company);
+}
+
+/** In a project that was never prepared by `init`, `git add -A` must not pick up journals and locks. */
+async function ignoreOwnState(project: Project): Promise<Result<void>> {
+  if (project.stateDirectory !== join(project.mainRoot, '.claude')) return ok(undefined);
+  for (const directory of [
+    '.claude/runs/',
+    '.claude/.history-lock/',
+    '.claude/.config-lock/',
+    '.claude/.telemetry-lock/',
+  ]) {
+    const excluded = await ensureExcluded(project.mainRoot, directory);
+    if (!excluded.ok) return excluded;
+  }
+  return ok(undefined);
 }
 
 /** A brief that was changed since is not read by a run that goes on: said, because it would be missed. */
@@ -299,6 +318,10 @@ async function checkBeforeStart(
   request: FeatureRequest,
   pipeline: Pipeline,
 ): Promise<Result<void>> {
+  if (request.validate && request.options.commit) {
+    const known = await world.repository.canCommit();
+    if (!known.ok) return known;
+  }
   const names = new Set(
     pipeline.stages.map((stage) => {
       const role = stage.work.kind === 'agent' ? world.roles.get(stage.work.agent) : undefined;

@@ -43,7 +43,7 @@ export const REASONS = {
   RESUMING: progress('continuing where it was'),
   ROLLING_BACK: progress('undoing what was done'),
   QUOTA_WAIT: progress('waiting until the agent’s quota returns'),
-  APPROVAL_PENDING: progress('waiting for an approval', 3, 'murmur8 approval list --pending'),
+  APPROVAL_PENDING: progress('waiting for an approval', 3),
   QUESTION_PENDING: progress('an agent asked a question', 3, 'murmur8 answer {run} "<your answer>"'),
   PAUSED_AFTER_STAGE: paused('paused after the stage that was asked for', 3),
   QUALITY_GATE: paused('a stage was rated below the threshold', 3),
@@ -88,8 +88,8 @@ export const REASONS = {
   DEP_API_UNAVAILABLE: failed('the model’s service could not be reached', RESUME),
   DEP_AUTH: failed('the agent is not logged in', 'log the agent in or set its key, then {resume}'),
   DEP_QUOTA: failed('the agent’s quota is used up', 'wait until it returns, then {resume}'),
-  APPROVAL_REJECTED: failed('an approval was rejected', 'murmur8 approval list', 5),
-  APPROVAL_EXPIRED: failed('an approval was not given in time', 'murmur8 approval list', 5),
+  APPROVAL_REJECTED: failed('an approval was rejected', STATUS, 5),
+  APPROVAL_EXPIRED: failed('an approval was not given in time', STATUS, 5),
   USER_CANCELLED: { status: 'stopped', message: 'cancelled', next: STATUS, exit: 1, history: 'failed' },
   SUPERSEDED: {
     status: 'stopped',
@@ -108,6 +108,13 @@ export function reasonOf(code: string): Reason {
   const tool = /^DEP_([A-Z0-9_]+)_FAIL$/.exec(code)?.[1];
   if (tool !== undefined) return failed(`${tool.toLowerCase().replaceAll('_', ' ')} failed`);
   throw new Error(`unknown reason code: ${code}`);
+}
+
+/** What to type next, with the run's own ids filled in. `recorded` is the id under which history knows the run. */
+export function nextStep(code: string, executionId: string, recorded: string = executionId): string {
+  const { next, history } = reasonOf(code);
+  const id = history === 'success' ? recorded : executionId;
+  return next.replaceAll('{resume}', `murmur8 resume ${executionId}`).replaceAll('{run}', id);
 }
 
 /** Status word of a run: by its phase, since a code of the table belongs to one phase only. */

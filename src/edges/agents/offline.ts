@@ -17,7 +17,7 @@ import { type OfflineWorkspace, openWorkspace } from './offline-workspace.ts';
 export function createOfflineAgent(): AgentRunner {
   return {
     name: 'offline',
-    probe: async () => ok({ runner: 'offline', login: 'ok', reportsCost: false }),
+    probe: async () => ok({ runner: 'offline', login: 'ok', reportsCost: true }),
     run: async (order, onEvent, signal) => {
       const session = new OfflineSession(order, onEvent, signal);
       return session.run();

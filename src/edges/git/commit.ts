@@ -12,6 +12,18 @@ export interface CommitOrder {
   readonly additional: readonly string[];
 }
 
+/** Would git commit here, or does it not know who does? */
+export async function checkCommitter(cwd: string): Promise<Result<void>> {
+  const committer = await askGit(['var', 'GIT_COMMITTER_IDENT'], { cwd });
+  if (!committer.ok) return committer;
+  if (committer.value.exitCode === 0) return ok(undefined);
+  return fail({
+    code: 'no-identity',
+    message: 'git does not know who commits',
+    hint: 'git config --global user.name "…" && git config --global user.email "…"',
+  });
+}
+
 /**
  * One commit with exactly these paths as they are in the working tree. What else is staged stays staged.
  * The user's hooks, signing and identity apply. Ignored, private and unchanged paths are left out.
@@ -25,15 +37,8 @@ export async function commitPaths(order: CommitOrder): Promise<Result<{ readonly
   if (chosen.length === 0) {
     return fail({ code: 'nothing-to-commit', message: 'none of the files differs from the last commit' });
   }
-  const author = await askGit(['var', 'GIT_COMMITTER_IDENT'], { cwd });
-  if (!author.ok) return author;
-  if (author.value.exitCode !== 0) {
-    return fail({
-      code: 'no-identity',
-      message: 'git does not know who commits',
-      hint: 'git config --global user.name "…" && git config --global user.email "…"',
-    });
-  }
+  const known = await checkCommitter(cwd);
+  if (!known.ok) return known;
   return commitChosen(
     order,
     chosen.map((entry) => entry.path),

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { Checkpoint, Repository, WorkingTreeState } from '../../engine/ports.ts';
 import { compareTrees, diffOf, readDifferences } from './changes.ts';
 import { gitLine, runGit } from './command.ts';
-import { commitPaths } from './commit.ts';
+import { checkCommitter, commitPaths } from './commit.ts';
 import { readIdentity } from './identity.ts';
 import { type Location, locate } from './location.ts';
 import { publicPathspecs } from './private-paths.ts';
@@ -105,6 +105,7 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
     diff: (checkpoint, paths, how) => within((shadow) => diffOf(shadow, checkpoint, paths, how)),
     commit: (paths, message) => within((shadow) => commitPaths({ shadow, paths, message, additional })),
     moveHeadBack: (head) => within((_, place) => moveHead(place.root, head)),
+    canCommit: () => within((_, place) => checkCommitter(place.root)),
     identity: () => readIdentity(cwd),
   };
 }

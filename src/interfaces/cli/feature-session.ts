@@ -3,7 +3,7 @@ import type { Problem } from '../../core/problem.ts';
 import type { Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { openQuestion } from '../../core/status/document.ts';
-import { reasonOf } from '../../core/status/reason.ts';
+import { nextStep, reasonOf } from '../../core/status/reason.ts';
 import { calculateRunStatus } from '../../core/status/run-status.ts';
 import { EXIT } from './exit-code.ts';
 import { formatCount, formatMoney } from './report/money.ts';
@@ -161,14 +161,21 @@ function summaryOf(state: RunState, question: string | undefined): string {
       ? []
       : [`commit ${state.closed.commit.slice(0, 10)} holds ${state.closed.files.length} files`]),
     ...(question === undefined ? [] : [`question: ${oneLine(question, 500)}`]),
+    ...diagnosticOf(state),
     `next: ${nextFor(state)}`,
     '',
   ].join('\n');
 }
 
+/** Where a failed run says more. */
+function diagnosticOf(state: RunState): string[] {
+  const { details } = calculateRunStatus(state);
+  return 'diagnostic_path' in details && details.diagnostic_path !== undefined
+    ? [`diagnostic: ${details.diagnostic_path}`]
+    : [];
+}
+
 function nextFor(state: RunState): string {
   if (state.code === 'PARTIAL_SUCCESS') return `murmur8 trace ${state.created.feature?.slug ?? ''}`;
-  return reasonOf(state.code)
-    .next.replaceAll('{resume}', `murmur8 resume ${state.executionId}`)
-    .replaceAll('{run}', state.phase === 'succeeded' ? state.runId : state.executionId);
+  return nextStep(state.code, state.executionId, state.runId);
 }

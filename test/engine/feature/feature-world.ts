@@ -95,6 +95,7 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
         world.head = head;
         return ok(undefined);
       },
+      canCommit: async () => ok(undefined),
       identity: async () => ({}),
     },
     files: {

@@ -25,7 +25,7 @@ function helpText(): string {
   ];
   for (const { group, commands } of CATALOGUE) {
     lines.push(`${group}:`);
-    for (const [name, summary] of commands) lines.push(`  ${name.padEnd(18)}${summary}`);
+    for (const [name, summary] of commands) lines.push(`  ${name.padEnd(20)}${summary}`);
     lines.push('');
   }
   lines.push(

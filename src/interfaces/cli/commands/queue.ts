@@ -1,5 +1,5 @@
 import { allRuns, runsDirectory, statusNow } from '../../../compose/runs.ts';
-import { reasonOf } from '../../../core/status/reason.ts';
+import { nextStep } from '../../../core/status/reason.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
 import { formatDuration } from '../report/duration.ts';
@@ -27,7 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const over = phase === 'succeeded' || phase === 'cancelled';
     if (over && parsed.all !== true) continue;
     const pid = run.stored.owner.state === 'held' ? run.stored.owner.pid : undefined;
-    const next = over ? '' : nextFor(status.reason_code, executionId);
+    const next = over ? '' : nextStep(status.reason_code, executionId);
     rows.push({
       executionId,
       slug: slug ?? pipeline,
@@ -54,10 +54,4 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (row.next !== '') process.stdout.write(`  next: ${row.next}\n`);
   }
   return EXIT.done;
-}
-
-function nextFor(code: string, executionId: string): string {
-  return reasonOf(code)
-    .next.replaceAll('{resume}', `murmur8 resume ${executionId}`)
-    .replaceAll('{run}', executionId);
 }

@@ -1,4 +1,4 @@
-import { reasonOf } from '../../../core/status/reason.ts';
+import { nextStep } from '../../../core/status/reason.ts';
 import type {
   CompletedDetails,
   FailedDetails,
@@ -31,7 +31,7 @@ export function formatStatusForCLI(status: RunStatus, format: StatusFormat = {})
     'Metrics:',
     ...metrics(status),
     '',
-    ...tail(status),
+    ...tail(status, format),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -82,7 +82,7 @@ function metrics(status: RunStatus): string[] {
   ];
 }
 
-function tail(status: RunStatus): string[] {
+function tail(status: RunStatus, { runId = '' }: StatusFormat): string[] {
   if (isInProgress(status)) {
     const { current_action, estimated_remaining_ms } = status.details;
     return [
@@ -116,7 +116,7 @@ function tail(status: RunStatus): string[] {
   return [
     pair('Error', `${details.error_code} (${details.error_type})`),
     ...(details.diagnostic_path === undefined ? [] : [pair('Diagnostic', details.diagnostic_path)]),
-    pair('Next', reasonOf(status.reason_code).next),
+    pair('Next', nextStep(status.reason_code, runId)),
   ];
 }
 
