@@ -94,7 +94,7 @@ describe('a run whose stages have all ended', () => {
     const committing = created(aPipeline(aChain('one'), { closing: 'commit' }));
     const state = stateAfter(committing, ...succeeds('one'));
     expect(decisions(state)).toEqual([{ do: 'perform', key: 'close', work: { kind: 'close' } }]);
-    const closed = { type: 'run.closed', files: ['a'], validationPassed: true } as const;
+    const closed = { type: 'run.closed' as const, files: ['a'], validationPassed: true };
     happens(state, { ...closed, outcome: 'declined' });
     expect(decisions(state)).toMatchObject([{ event: { type: 'run.stopped', code: 'COMMIT_DECLINED' } }]);
     happens(
