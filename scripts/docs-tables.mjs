@@ -58,6 +58,7 @@ const MEANINGS = {
   'stage.started': 'A stage begins, with its frames: one, or one per step of the plan.',
   'stage.skipped': 'A stage is not run, and why.',
   'attempt.started': 'An agent is about to be started for a frame.',
+  'session.opened': 'The agent named its session, so that it can be continued even if this process dies.',
   'attempt.generated': 'The agent has ended. What it left behind is not judged yet.',
   'attempt.judged': 'The contract was checked: approved, or rejected with the findings.',
   'attempt.abandoned': 'An attempt that was under way when the driving process died or was stopped.',

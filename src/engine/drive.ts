@@ -9,7 +9,13 @@ import { hasCome, settle } from './settle.ts';
 
 /** Performs one piece of work in the world and says what happened. Never rejects for an expected failure. */
 export interface StageWork {
-  perform(work: Work, state: RunState, signal: AbortSignal): Promise<Result<readonly RunEventBody[]>>;
+  perform(
+    work: Work,
+    state: RunState,
+    signal: AbortSignal,
+    /** Tells what cannot wait for the end of the work. */
+    report: (events: readonly RunEventBody[]) => void,
+  ): Promise<Result<readonly RunEventBody[]>>;
   /** Who will do an attempt; recorded before it starts. */
   attemptStarted(work: AttemptWork, state: RunState): RunEventBody;
 }
@@ -90,10 +96,14 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
     await Promise.allSettled(running);
   }
 
+  function report(events: readonly RunEventBody[]): void {
+    mailbox.post({ kind: 'events', events });
+  }
+
   function launch(key: string, work: Work): void {
     const controller = new AbortController();
     inFlight.set(key, { work, controller });
-    const done = input.work.perform(work, state, controller.signal).then(
+    const done = input.work.perform(work, state, controller.signal, report).then(
       (result) => mailbox.post({ kind: 'done', key, result }),
       (error: unknown) => mailbox.fail(error),
     );

@@ -56,6 +56,9 @@ function change(state: RunState, event: RunEvent): void {
       return attemptJudged(state, event);
     case 'attempt.abandoned':
       return attemptAbandoned(state, event);
+    case 'session.opened':
+      attemptOf(state, event).sessionId = event.sessionId;
+      return;
     case 'checkpoint.made':
       attemptOf(state, event).checkpoint = event.checkpoint;
       return;

@@ -159,6 +159,7 @@ const bodies = {
     pendingTests: z.exactOptional(z.array(text)),
   }),
   'attempt.abandoned': z.object({ type: z.literal('attempt.abandoned'), ...frameKey, reason: text }),
+  'session.opened': z.object({ type: z.literal('session.opened'), ...frameKey, sessionId: text }),
   'checkpoint.made': z.object({ type: z.literal('checkpoint.made'), ...frameKey, checkpoint }),
   'feedback.given': z.object({
     type: z.literal('feedback.given'),
@@ -241,6 +242,7 @@ export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['attempt.generated'],
   bodies['attempt.judged'],
   bodies['attempt.abandoned'],
+  bodies['session.opened'],
   bodies['checkpoint.made'],
   bodies['feedback.given'],
   bodies['feedback.missing'],

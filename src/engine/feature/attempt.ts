@@ -15,6 +15,7 @@ export async function makeAttempt(
   state: RunState,
   work: AttemptWork,
   signal: AbortSignal,
+  report: (events: readonly RunEventBody[]) => void,
 ): Promise<Result<readonly RunEventBody[]>> {
   const stage = state.definitions.get(work.stage);
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
@@ -42,6 +43,7 @@ export async function makeAttempt(
       prompt: prompt.value,
       findings: work.findings,
       name,
+      onSession: (sessionId) => report([{ type: 'session.opened', ...key, sessionId }]),
       ...(work.sessionId === undefined ? {} : { sessionId: work.sessionId }),
     },
     signal,

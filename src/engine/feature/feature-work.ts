@@ -18,9 +18,9 @@ import type { FeatureWorld } from './world.ts';
 /** Performs the decisions of a feature run in the world given. */
 export function createFeatureWork(world: FeatureWorld): StageWork {
   return {
-    async perform(work, state, signal) {
+    async perform(work, state, signal, report) {
       try {
-        return named(await performed(work, state, signal));
+        return named(await performed(work, state, signal, report));
       } catch (error) {
         return fail(systemProblem(error));
       }
@@ -32,12 +32,13 @@ export function createFeatureWork(world: FeatureWorld): StageWork {
     work: Work,
     state: RunState,
     signal: AbortSignal,
+    report: (events: readonly RunEventBody[]) => void,
   ): Promise<Result<readonly RunEventBody[]>> {
     switch (work.kind) {
       case 'open':
         return open(world, state, work.stage);
       case 'attempt':
-        return makeAttempt(world, state, work, signal);
+        return makeAttempt(world, state, work, signal, report);
       case 'judge':
         return judge(world, state, work, signal);
       case 'review':

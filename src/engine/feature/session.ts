@@ -18,6 +18,8 @@ export interface SessionRequest {
   readonly prompt: string;
   readonly findings: readonly string[];
   readonly sessionId?: string;
+  /** Told once the agent has named its session. */
+  readonly onSession?: (sessionId: string) => void;
   /** Names the files of this session. */
   readonly name: string;
 }
@@ -60,7 +62,10 @@ export async function runSession(
   };
   const outcome = await runner.value.run(
     order,
-    (event) => world.watch(stage.name, request.frame, request.attempt, event),
+    (event) => {
+      if (event.type === 'started' && event.sessionId !== undefined) request.onSession?.(event.sessionId);
+      world.watch(stage.name, request.frame, request.attempt, event);
+    },
     signal,
   );
   return ok({

@@ -12,7 +12,7 @@ const begun = (): RunEventBody[] => [
 ];
 
 function attempt(world: FakeWorld, state = aState(begun())) {
-  return createFeatureWork(world).perform(work, state, new AbortController().signal);
+  return createFeatureWork(world).perform(work, state, new AbortController().signal, () => {});
 }
 
 describe('an attempt', () => {

@@ -49,6 +49,7 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
         : `committed ${event.commit.slice(0, 10)}: ${event.files.length} files`;
     case 'segment.started':
       return event.previousRunId === null ? undefined : `continuing as run ${event.runId}`;
+    case 'session.opened':
     case 'checkpoint.made':
     case 'question.answered':
     case 'run.stopped':
