@@ -119,6 +119,8 @@ describe('a repository', () => {
     const library = aProject();
     const project = aProject();
     project.git('-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', library.root, 'library');
+    project.git('-C', 'library', 'config', 'user.name', 'Ada');
+    project.git('-C', 'library', 'config', 'user.email', 'ada@example.com');
     const ended = await murmur8(
       ['implement-feature', 'greeting', '--brief', project.brief, '--runner', 'offline', ...PAUSE],
       { cwd: project.path('library') },
@@ -153,12 +155,26 @@ describe('a repository', () => {
     expect(project.history()).toMatchObject([{ status: 'success' }]);
   });
 
-  test('without a git identity: the commit fails by name, nothing is lost, and resume commits', async () => {
+  function withoutIdentity(): TestProject {
     const project = aProject();
     project.git('config', '--unset', 'user.name');
     project.git('config', '--unset', 'user.email');
     project.git('config', 'user.useConfigOnly', 'true');
+    return project;
+  }
+
+  test('without a git identity is told before anything is paid for, unless nothing is to be committed', async () => {
+    const project = withoutIdentity();
     const ended = await implement(project);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('user.name');
+    expect(project.runs()).toEqual([]);
+    expect((await implement(project, '--no-commit')).code).toBe(0);
+  });
+
+  test('that loses its git identity meanwhile: the commit fails by name, nothing is lost, and the run goes on later', async () => {
+    const project = withoutIdentity();
+    const ended = await implement(project, '--no-validate');
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain('user.name');
     expect(ended.stderr).toContain('DEP_GIT_FAIL');

@@ -179,6 +179,10 @@ test('an endpoint that never answers does not hold up the exit', async () => {
   // The request arrives at its own time, and nobody has answered it: the exit cannot have waited for that.
   await receiver.count(1);
   expect(project.filesBelow('.claude/telemetry-outbox')).toHaveLength(1);
+  await receiver.close();
+  await expect
+    .poll(() => project.has('.claude/telemetry-failed.json'), { timeout: 30_000, interval: 20 })
+    .toBe(true);
 });
 
 test('seed 004, story telemetry-activation: without a URL there is no request, no file, no word', async () => {

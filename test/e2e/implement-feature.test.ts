@@ -152,6 +152,16 @@ describe('seed 000, Record Pipeline Execution, of whole runs', () => {
     expect(project.history().map((entry) => entry.status)).toEqual(['paused', 'success']);
     expect(project.history()[1]?.previousRunId).toBe(project.history()[0]?.runId);
   });
+
+  test('AC-6: also the entry of a finished run is added later, while the run itself is not repeated', async () => {
+    const project = aProject();
+    mkdirSync(project.path('.claude/pipeline-history.json'), { recursive: true });
+    await implement(project, ['--runner', 'offline']);
+    rmSync(project.path('.claude/pipeline-history.json'), { recursive: true });
+    expect((await implement(project, ['--runner', 'offline'])).code).toBe(7);
+    expect((await implement(project, ['--runner', 'offline'])).code).toBe(7);
+    expect(project.history().map((entry) => entry.status)).toEqual(['success']);
+  });
 });
 
 describe('seed 004, story identifiers, of whole runs', () => {
@@ -364,7 +374,7 @@ describe('options', () => {
     async (validate) => {
       const project = aProject();
       const args = ['--max-cost', '1.50', ...(validate === '--validate' ? [] : [validate])];
-      const ended = await implement(project, ['--runner', 'offline', ...args]);
+      const ended = await withAgent(project, scriptedAgent(), args);
       expect(ended.code).toBe(2);
       expect(ended.stderr).toContain('--max-tokens');
       expect(project.runs()).toEqual([]);

@@ -91,11 +91,13 @@ export function createProject(options: ProjectOptions = {}): TestProject {
       return existsSync(runs) ? readdirSync(runs).filter((name) => !name.startsWith('.')) : [];
     },
     journal(executionId = project.runs()[0] ?? '') {
-      return readFileSync(join(root, '.claude/runs', executionId, 'journal.jsonl'), 'utf8')
-        .split('\n')
-        // Behind the last line end stands nothing, or what a killed writer left of a line.
-        .slice(0, -1)
-        .map((line) => runEventSchema.parse(JSON.parse(line)));
+      return (
+        readFileSync(join(root, '.claude/runs', executionId, 'journal.jsonl'), 'utf8')
+          .split('\n')
+          // Behind the last line end stands nothing, or what a killed writer left of a line.
+          .slice(0, -1)
+          .map((line) => runEventSchema.parse(JSON.parse(line)))
+      );
     },
     committed: () =>
       git('show', '--format=', '--name-only', '-z', 'HEAD')

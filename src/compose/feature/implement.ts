@@ -114,20 +114,19 @@ async function startOrContinue(
   company: Company,
   earlier: KnownRun | undefined,
 ): Promise<Result<SessionResult>> {
-  if (earlier !== undefined && !request.restart && request.from === undefined) {
+  const anew = request.restart || request.from !== undefined;
+  if (earlier !== undefined) {
     const { phase } = earlier.document;
     const ended = phase === 'succeeded' || phase === 'cancelled';
     // A run whose owner died after its last event is finished first: its books are still open.
-    if (!ended || earlier.stored.owner.state === 'lost') {
+    if (!anew && (!ended || earlier.stored.owner.state === 'lost')) {
       company.continuing(earlier);
       await compareBrief(project, request, company);
       return goOn(project, earlier, request.options, company);
     }
-    if (!(await company.beginAnew(earlier))) return fail(finished(request.slug, earlier));
-  }
-  if (earlier !== undefined) {
     const left = await leaveBehind(project, earlier, company);
     if (!left.ok) return left;
+    if (!anew && !(await company.beginAnew(earlier))) return fail(finished(request.slug, earlier));
   }
   const ignored = await ignoreOwnState(project);
   if (!ignored.ok) company.watcher.warn(ignored.error);
