@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+import { CATALOGUE, HIDDEN } from '../../src/interfaces/cli/catalogue.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => ({ file, text: readFileSync(join(ROOT, 'src', file), 'utf8') }));
+
+function filesWith(pattern: RegExp): string[] {
+  return sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
+}
+
+describe('the sources', () => {
+  test.each([
+    [
+      'import zod as a whole, because by name it cannot be left out of a bundle',
+      /import \{[^}]*\} from 'zod/,
+    ],
+    ['have no default export', /^export default /m],
+    ['do not switch off a check', /@ts-(ignore|expect-error|nocheck)|biome-ignore/],
+    ['have no work left for later', /(\/\/|^\s*\*) ?.*\b(FIXME|TODO:)/im],
+    ['have no enum and no namespace', /^(export )?(const )?(enum|namespace) /m],
+  ])('%s', (_name, pattern) => {
+    expect(filesWith(pattern)).toEqual([]);
+  });
+
+  test.each([
+    ['no any', ts.SyntaxKind.AnyKeyword],
+    ['no assertion with !', ts.SyntaxKind.NonNullExpression],
+  ])('have %s', (_name, kind) => {
+    expect(sources.filter(({ file, text }) => has(file, text, kind)).map(({ file }) => file)).toEqual([]);
+    expect(has('x.ts', 'const a: any = b!;', kind)).toBe(true);
+  });
+
+  test('of the core use no clock, no chance, no process and no console', () => {
+    const core = sources.filter(({ file }) => file.startsWith('core/'));
+    const impure =
+      /\bDate\.now\(|new Date\(\)|Math\.random\(|\bprocess\.|\bconsole\.|\bsetTimeout\(|\bBuffer\b|\brandomUUID\b/;
+    expect(core.filter(({ text }) => impure.test(withoutComments(text))).map(({ file }) => file)).toEqual([]);
+    expect(core.length).toBeGreaterThan(50);
+  });
+
+  test('are small: none is longer than 450 lines', () => {
+    expect(sources.filter(({ text }) => text.split('\n').length > 450).map(({ file }) => file)).toEqual([]);
+  });
+});
+
+describe('the package', () => {
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(ROOT, file), 'utf8'));
+
+  test('cannot be published by accident, and one program has both names', () => {
+    expect(read('package.json')).toMatchObject({
+      private: true,
+      bin: { murmur8: 'bin/murmur8.cjs', orchestrate: 'bin/murmur8.cjs' },
+    });
+  });
+
+  test.each(['package-lock.json', 'test/agents/package-lock.json'])(
+    '%s records no download address',
+    (file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      expect(text).not.toContain('"resolved"');
+      expect(text).toContain('"integrity"');
+    },
+  );
+});
+
+describe('commands', () => {
+  const files = readdirSync(join(ROOT, 'src/interfaces/cli/commands')).map((file) => file.slice(0, -3));
+  const listed = CATALOGUE.flatMap(({ commands }) => commands.map(([name]) => name));
+
+  test('are all in the help or known as hidden, and every one named there exists', () => {
+    expect([...listed, ...HIDDEN].sort()).toEqual(files.sort());
+  });
+
+  test.each(files)('%s exports main', (name) => {
+    const text = readFileSync(join(ROOT, 'src/interfaces/cli/commands', `${name}.ts`), 'utf8');
+    expect(text).toMatch(/^export (async function main\(|(const|function) main\b|\{[^}]*\bmain\b)/m);
+  });
+
+  test('are summed up in a few words', () => {
+    for (const { commands } of CATALOGUE)
+      for (const [name, summary] of commands) expect(summary.length, name).toBeLessThan(70);
+  });
+});
+
+function has(file: string, text: string, kind: ts.SyntaxKind): boolean {
+  const find = (node: ts.Node): boolean => node.kind === kind || (ts.forEachChild(node, find) ?? false);
+  return find(ts.createSourceFile(file, text, ts.ScriptTarget.ES2023));
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+}
