@@ -330,12 +330,12 @@ async function checkBeforeStart(
   for (const name of names) {
     const runner = world.runner(name);
     if (!runner.ok) return runner;
-    const { maxCostMicroUsd } = request.options;
-    if (!request.validate && maxCostMicroUsd === undefined) continue;
+    const isLimited = request.options.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null;
+    if (!request.validate && !isLimited) continue;
     const info = await runner.value.probe();
     if (!info.ok) return info;
     if (request.validate && info.value.login === 'missing') return fail(notLoggedIn(name));
-    if (maxCostMicroUsd !== undefined && !info.value.reportsCost) return fail(costUnknown(name));
+    if (isLimited && !info.value.reportsCost) return fail(costUnknown(name));
   }
   return ok(undefined);
 }
@@ -384,7 +384,7 @@ function notLoggedIn(runner: string): Problem {
 function costUnknown(runner: string): Problem {
   return {
     code: 'cost-unknown',
-    message: `${runner} does not tell what it costs, so --max-cost could not be kept`,
+    message: `${runner} does not tell what it costs, so a limit on the cost could not be kept`,
     hint: 'limit it with --max-tokens, --max-attempts or --stage-timeout instead',
   };
 }

@@ -16,7 +16,8 @@ export function readBytesBounded(path: string, maxBytes: number): Result<Buffer 
   try {
     fd = openSync(path, 'r');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return ok(undefined);
+    // A file where a directory of the path should be means just as well that there is no such file.
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return ok(undefined);
     return fail(fileProblem(error, path, 'cannot read'));
   }
   try {
