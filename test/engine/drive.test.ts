@@ -78,6 +78,19 @@ describe('driving a run to its end', () => {
     await end;
   });
 
+  test('makes durable at once what an attempt reports while it goes on', async () => {
+    const { script, end, run } = setUp(one);
+    const attempt = await script.next();
+    attempt.reports({ type: 'session.opened', stage: 'one', frame: 0, attempt: 1, sessionId: 'session-1' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(run.batches.flat().at(-1)).toMatchObject({ type: 'session.opened', sessionId: 'session-1' });
+    expect(attempt.signal.aborted).toBe(false);
+    attempt.ends(done(attempt.work));
+    await end;
+    attempt.reports({ type: 'session.opened', stage: 'one', frame: 0, attempt: 1, sessionId: 'late' });
+    expect(run.batches.flat().filter(({ type }) => type === 'session.opened')).toHaveLength(1);
+  });
+
   test('keeps to a limit on attempts also when stages start together', async () => {
     const limited = { ...two, settings: { ...two.settings, limits: { maxAttempts: 1 } } };
     const { script, end, state } = setUp(limited);

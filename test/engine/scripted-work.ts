@@ -8,6 +8,7 @@ import type { StageWork } from '../../src/engine/drive.ts';
 export interface Begun {
   readonly work: Work;
   readonly signal: AbortSignal;
+  reports(...bodies: RunEventBody[]): void;
   ends(...bodies: RunEventBody[]): void;
   fails(problem: Problem): void;
   throws(error: Error): void;
@@ -19,12 +20,13 @@ export function scriptedWork(options: { readonly byHand?: readonly Work['kind'][
   const begun: Begun[] = [];
   const waiting: ((entry: Begun) => void)[] = [];
   const work: StageWork = {
-    perform(piece, _state, signal) {
+    perform(piece, _state, signal, report) {
       if (!byHand.includes(piece.kind)) return Promise.resolve(ok(byItself(piece)));
       return new Promise<Result<readonly RunEventBody[]>>((resolve, reject) => {
         const entry: Begun = {
           work: piece,
           signal,
+          reports: (...bodies) => report(bodies),
           ends: (...bodies) => resolve(ok(bodies)),
           fails: (problem) => resolve(fail(problem)),
           throws: reject,
