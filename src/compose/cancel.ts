@@ -27,11 +27,17 @@ export async function cancelRun(
     const state = replay(run.events);
     if (state === undefined) return fail({ code: 'not-found', message: `run ${executionId} never began` });
     await sweepMarked(`${executionId}/`);
+    // A segment that had ended is in the history already: what ends the run now is one of its own.
+    const over = state.endedAt !== undefined;
     const bodies: RunEventBody[] = [
-      ...takeOverEvents(state),
+      ...(over ? [{ type: 'segment.started' as const, previousRunId: state.runId }] : takeOverEvents(state)),
       { type: 'run.finished', status: 'cancelled', code: 'USER_CANCELLED' },
     ];
-    const written = run.advance(state.runId, new Date(systemClock.now()).toISOString(), bodies);
+    const written = run.advance(
+      over ? systemClock.id() : state.runId,
+      new Date(systemClock.now()).toISOString(),
+      bodies,
+    );
     if (!written.ok) return written;
     for (const event of written.value) apply(state, event);
     const snapshot = run.snapshot(statusDocument(state, []));

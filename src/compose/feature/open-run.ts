@@ -91,8 +91,9 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
       dirty: [...project.tree.dirty],
       version: input.version,
     },
-    { type: 'segment.started', previousRunId: null },
+    // The segment comes last: a run whose beginning was cut off is seen to have none.
     ...notSelected(pipeline, input.from),
+    { type: 'segment.started', previousRunId: null },
   ]);
   if (!opened.ok) {
     created.value.release();
@@ -163,9 +164,10 @@ export async function takeRun(stateDirectory: string, executionId: string): Prom
 export function continueRun({ run, state }: OpenRun, options: Partial<FeatureOptions>): Result<OpenRun> {
   const settings = settingsForResume(state.settings, options, state.code === 'PAUSED_AFTER_STAGE');
   const over = state.phase === 'paused' || state.phase === 'failed';
+  const asked = requested(run, state);
   const events: RunEventBody[] = over
-    ? [{ type: 'segment.started', previousRunId: state.runId, settings }]
-    : [...takeOverEvents(state), ...requested(run, state)];
+    ? [{ type: 'segment.started', previousRunId: state.runId, settings }, ...asked.events]
+    : [...begun(state), ...takeOverEvents(state), ...asked.events];
   if (events.length === 0) {
     state.settings = settings;
     return ok({ run, state, opened: [] });
@@ -175,23 +177,33 @@ export function continueRun({ run, state }: OpenRun, options: Partial<FeatureOpt
     run.release();
     return opened;
   }
-  for (const request of run.requests()) run.settle(request.id);
+  for (const id of asked.ids) run.settle(id);
   if (!over) opened.value.state.settings = settings;
   return opened;
 }
 
-/** What was asked of the run while nobody owned it; settled once it is in the journal. */
-function requested(run: HeldRun, state: RunState): RunEventBody[] {
-  for (const request of run.requests()) {
-    if (request.kind === 'cancel') {
-      return [
-        { type: 'stop.requested', code: 'USER_CANCELLED', requestId: request.id, actor: request.actor },
-      ];
-    }
-    const answer = request.kind === 'answer' ? answerEvent(state, request.text ?? '', request.id) : undefined;
-    if (answer !== undefined) return [answer];
+/** A run that was killed between its first event and the start of its segment has still to begin. */
+function begun(state: RunState): RunEventBody[] {
+  return state.phase === 'pending' ? [{ type: 'segment.started', previousRunId: null }] : [];
+}
+
+/** What was asked of the run while nobody owned it, with the requests to be settled once it is in the journal. */
+function requested(
+  run: HeldRun,
+  state: RunState,
+): { readonly events: RunEventBody[]; readonly ids: readonly string[] } {
+  const requests = run.requests();
+  const ids = requests.map((request) => request.id);
+  const cancel = requests.find((request) => request.kind === 'cancel');
+  if (cancel !== undefined) {
+    const { id, actor } = cancel;
+    return { ids, events: [{ type: 'stop.requested', code: 'USER_CANCELLED', requestId: id, actor }] };
   }
-  return [];
+  for (const request of requests) {
+    const answer = request.kind === 'answer' ? answerEvent(state, request.text ?? '', request.id) : undefined;
+    if (answer !== undefined) return { ids, events: [answer] };
+  }
+  return { ids, events: [] };
 }
 
 /** Ends a run that is not to be continued, because its owner died or a new run replaces it; `wasOpen` unless it had ended by itself before. */

@@ -14,6 +14,7 @@ import type { HeldRun } from '../../engine/ports.ts';
 import { createTelemetry, type Telemetry } from '../telemetry.ts';
 import { answerEvent } from './answer-event.ts';
 import { closeBooks } from './books.ts';
+import { knownRun } from './find-run.ts';
 import type { Project } from './project.ts';
 
 /** Who watches a run: the terminal, a stream of events, nobody. */
@@ -51,7 +52,7 @@ export function telemetryOf(project: Project): Telemetry {
 /** Drives a run to its end or its next stop; recorder, status and telemetry are readers of its events. */
 export async function runSession(input: SessionInput, telemetry: Telemetry): Promise<SessionResult> {
   const { project, run, state, world, watcher } = input;
-  let statuses: readonly StatusChange[] = [];
+  let statuses = statusesBefore(project.stateDirectory, run.executionId);
   let signalled: NodeJS.Signals | undefined;
   const publish = (events: readonly RunEvent[]): void => {
     const document = statusDocument(state, statuses);
@@ -89,6 +90,11 @@ export async function runSession(input: SessionInput, telemetry: Telemetry): Pro
   } finally {
     stopSignals();
   }
+}
+
+/** The statuses that an earlier owner wrote down, so that a continued run keeps them. */
+function statusesBefore(stateDirectory: string, executionId: string): readonly StatusChange[] {
+  return knownRun(stateDirectory, executionId)?.document.status_history ?? [];
 }
 
 function tidyUp(directory: string): void {

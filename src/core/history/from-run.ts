@@ -11,7 +11,7 @@ export function entryFromRun(state: RunState): HistoryEntry | undefined {
   const status = reasonOf(state.code).history;
   if (status === undefined || state.endedAt === undefined) return undefined;
   const failedStage = status === 'failed' ? (state.failedStage ?? null) : null;
-  const cost = state.metrics.costMicroUsd > 0 ? { totalCost: usdOf(state.metrics.costMicroUsd) } : {};
+  const cost = costIsKnown(state) ? { totalCost: usdOf(state.metrics.costMicroUsd) } : {};
   return {
     slug: state.created.feature?.slug ?? state.pipeline.name,
     status,
@@ -29,6 +29,14 @@ export function entryFromRun(state: RunState): HistoryEntry | undefined {
     ...cost,
     pipelineVersion: state.created.version,
   };
+}
+
+/** At least one agent said what it cost: then also a sum of nothing is a figure. */
+function costIsKnown(state: RunState): boolean {
+  if (state.metrics.costMicroUsd > 0) return true;
+  return [...state.stages.values()].some((stage) =>
+    stage.frames.some((frame) => frame.attempts.some((attempt) => attempt.usage?.costMicroUsd !== undefined)),
+  );
 }
 
 function stagesOf(state: RunState): HistoryEntry['stages'] {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { errorCode, fileProblem } from './file-problem.ts';
@@ -14,7 +14,8 @@ export function readTextBounded(path: string, maxBytes: number): Result<string |
 export function readBytesBounded(path: string, maxBytes: number): Result<Buffer | undefined> {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // Without waiting, so that a FIFO nobody writes to is refused below instead of holding the command up.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     // A file where a directory of the path should be means just as well that there is no such file.
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return ok(undefined);
