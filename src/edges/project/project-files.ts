@@ -11,7 +11,7 @@ const DEFAULT_MAX_BYTES = 8 << 20;
 
 /** Files of a working tree. A path that leaves it, also by a symbolic link, is refused. */
 export function createProjectFiles(root: string): ProjectFiles {
-  const realRoot = realpathSync(root);
+  const realRoot = realpathSync.native(root);
   return {
     async read(path, maxBytes = DEFAULT_MAX_BYTES) {
       const place = inside(realRoot, path);
@@ -68,7 +68,7 @@ function inside(root: string, path: string): Result<string> {
 function nearestExisting(path: string): string | undefined {
   for (let part = path; ; part = dirname(part)) {
     try {
-      return join(realpathSync(part), relative(part, path));
+      return join(realpathSync.native(part), relative(part, path));
     } catch {
       if (dirname(part) === part) return undefined;
     }
