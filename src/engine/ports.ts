@@ -156,11 +156,13 @@ export interface WorkingTreeState {
 /** The project's version control. The user's index, branch, stash and uncommitted changes are never touched but by `commit`. */
 export interface Repository {
   state(): Promise<Result<WorkingTreeState>>;
-  /** Commit that is checked out, or null when there is none yet. */
-  head(): Promise<Result<string | null>>;
   /** Records the whole working tree (ignored files excepted) at `refs/murmur8/<name>`; `head` is what was checked out. */
   checkpoint(name: string, message: string): Promise<Result<Checkpoint & { readonly head: string | null }>>;
-  /** Files that differ between a checkpoint and now. */
+  /** Files that differ between a checkpoint and now, and the commit that is checked out (null when there is none yet). */
+  lookSince(
+    checkpoint: Checkpoint,
+  ): Promise<Result<{ readonly head: string | null; readonly changes: readonly FileChange[] }>>;
+  /** The same without the commit. */
   changesSince(checkpoint: Checkpoint): Promise<Result<readonly FileChange[]>>;
   /** Puts the given paths back as they were in the checkpoint; nothing else. */
   restore(checkpoint: Checkpoint, paths: readonly string[]): Promise<Result<void>>;

@@ -1,6 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { Checkpoint, Repository, WorkingTreeState } from '../../engine/ports.ts';
+import type { Checkpoint, FileChange, Repository, WorkingTreeState } from '../../engine/ports.ts';
 import { compareTrees, diffOf, readDifferences } from './changes.ts';
 import { gitLine, runGit } from './command.ts';
 import { checkCommitter, commitPaths } from './commit.ts';
@@ -57,12 +57,36 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
     return undefined;
   }
 
-  async function changesByScript(shadow: Shadow, from: string, { tree: before }: Checkpoint) {
+  function lookSince(checkpoint: Checkpoint) {
+    return within(async (shadow, place) => {
+      const quick = cache === undefined ? undefined : await lookByScript(shadow, cache, checkpoint);
+      return quick === undefined ? lookStepByStep(shadow, place, checkpoint) : ok(quick);
+    });
+  }
+
+  async function lookByScript(shadow: Shadow, from: string, { tree: before }: Checkpoint) {
     const index = shadow.newIndex();
     await copyIndex(from, index);
     const found = await scriptedChanges({ shadow, index, pathspecs: publicPathspecs(additional), before });
     await discardIndex(index);
-    return found === undefined ? undefined : readDifferences(found.differences);
+    return found === undefined
+      ? undefined
+      : { head: found.head, changes: readDifferences(found.differences) };
+  }
+
+  async function lookStepByStep(
+    shadow: Shadow,
+    place: Location,
+    checkpoint: Checkpoint,
+  ): Promise<Result<{ readonly head: string | null; readonly changes: readonly FileChange[] }>> {
+    const head = await headOf(place.root);
+    if (!head.ok) return head;
+    const now = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
+    if (!now.ok) return now;
+    await discardIndex(now.value.index);
+    if (now.value.tree === checkpoint.tree) return ok({ head: head.value, changes: [] });
+    const changes = await compareTrees(place.root, checkpoint.tree, now.value.tree);
+    return changes.ok ? ok({ head: head.value, changes: changes.value }) : changes;
   }
 
   return {
@@ -70,7 +94,6 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
       const place = await locate(cwd);
       return place.ok ? readState(place.value, additional) : place;
     },
-    head: () => within((_, place) => headOf(place.root)),
     checkpoint: (name, message) =>
       within(async (shadow, place) => {
         if (!isRefName(name)) return fail(badName(name));
@@ -90,16 +113,11 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
         await replaceCache(taken.value.index);
         return recorded;
       }),
-    changesSince: (checkpoint) =>
-      within(async (shadow, place) => {
-        const quick = cache === undefined ? undefined : await changesByScript(shadow, cache, checkpoint);
-        if (quick !== undefined) return ok(quick);
-        const now = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
-        if (!now.ok) return now;
-        await discardIndex(now.value.index);
-        if (now.value.tree === checkpoint.tree) return ok([]);
-        return compareTrees(place.root, checkpoint.tree, now.value.tree);
-      }),
+    lookSince,
+    async changesSince(checkpoint) {
+      const seen = await lookSince(checkpoint);
+      return seen.ok ? ok(seen.value.changes) : seen;
+    },
     restore: (checkpoint, paths) => within((shadow) => restorePaths(shadow, checkpoint, paths, additional)),
     show: (checkpoint, path) => within((_, place) => showFile(place.root, checkpoint, path)),
     diff: (checkpoint, paths, how) => within((shadow) => diffOf(shadow, checkpoint, paths, how)),

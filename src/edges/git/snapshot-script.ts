@@ -24,7 +24,7 @@ printf '%s %s %s' "$tree" "$commit" "$head"
 `;
 
 const CHANGES = `${BEGIN}
-printf '%s\\n' "$tree"
+printf '%s %s\\n' "$tree" "$(own rev-parse -q --verify 'HEAD^{commit}')"
 [ "$tree" = "$BEFORE" ] || own diff-tree -r -z --no-renames --name-status "$BEFORE" "$tree"
 `;
 
@@ -59,15 +59,16 @@ export async function scriptedCheckpoint(
   return { tree, commit, head: isObject(head) ? head : null };
 }
 
-/** The tree of the files as they are, and what `diff-tree -z --name-status` says against `before`. */
+/** What is checked out, the tree of the files as they are, and what `diff-tree -z --name-status` says against `before`. */
 export async function scriptedChanges(
   input: ScriptInput & { readonly before: string },
-): Promise<{ readonly tree: string; readonly differences: Buffer } | undefined> {
+): Promise<{ readonly head: string | null; readonly differences: Buffer } | undefined> {
   const output = await runScript(CHANGES, input, { BEFORE: input.before });
   const end = output?.indexOf('\n') ?? -1;
   if (output === undefined || end < 0) return undefined;
-  const tree = output.toString('latin1', 0, end);
-  return isObject(tree) ? { tree, differences: output.subarray(end + 1) } : undefined;
+  const [tree, head] = output.toString('latin1', 0, end).split(' ');
+  if (!isObject(tree)) return undefined;
+  return { head: isObject(head) ? head : null, differences: output.subarray(end + 1) };
 }
 
 async function runScript(

@@ -27,12 +27,10 @@ export async function putRight(
 ): Promise<Result<string[]>> {
   const notices: string[] = [];
   const { repository } = world;
-  const head = await repository.head();
-  if (!head.ok) return head;
-  const changes = await repository.changesSince(session.before);
-  if (!changes.ok) return changes;
-  const forbidden = forbiddenAmong(state, session.stage, changes.value);
-  const committed = head.value !== session.before.head;
+  const seen = await repository.lookSince(session.before);
+  if (!seen.ok) return seen;
+  const forbidden = forbiddenAmong(state, session.stage, seen.value.changes);
+  const committed = seen.value.head !== session.before.head;
   if (committed || forbidden.length > 0) {
     const kept = await repository.checkpoint(
       `${state.executionId}/${session.name}-left`,

@@ -10,7 +10,7 @@ import { apply } from '../../../src/core/run/apply.ts';
 import type { RunEventBody, RunSettings } from '../../../src/core/run/event.ts';
 import type { RunState } from '../../../src/core/run/state.ts';
 import type { FeatureWorld } from '../../../src/engine/feature/world.ts';
-import type { AgentOrder, AgentOutcome, Checkpoint } from '../../../src/engine/ports.ts';
+import type { AgentOrder, AgentOutcome, Checkpoint, FileChange } from '../../../src/engine/ports.ts';
 
 export const SLUG = 'greeting';
 export const FEATURE_ID = 'a3f8c2d1-7e54-4b09-8f16-23a1e5d94c72';
@@ -45,10 +45,11 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
     trees.set(tree, new Map(contents));
     return tree;
   };
-  const changed = ({ tree }: Checkpoint) => {
+  const changesAfter = ({ tree }: Checkpoint): readonly FileChange[] => {
     const before = trees.get(tree) ?? new Map();
     const paths = new Set([...before.keys(), ...contents.keys()]);
-    return [...paths].filter((path) => before.get(path) !== contents.get(path)).sort();
+    const changed = [...paths].filter((path) => before.get(path) !== contents.get(path)).sort();
+    return changed.map((path) => ({ path, kind: contents.has(path) ? 'update' : 'delete' }));
   };
   const role = (name: string) => ({
     name,
@@ -68,14 +69,13 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
     repository: {
       state: async () =>
         ok({ root: '/project', mainRoot: '/project', branch: 'main', head: world.head, dirty: [] }),
-      head: async () => ok(world.head),
       checkpoint: async (name) => {
         const tree = record();
         checkpoints.set(name, new Map(contents));
         return ok({ commit: `commit-of-${tree}`, tree, head: world.head });
       },
-      changesSince: async (checkpoint) =>
-        ok(changed(checkpoint).map((path) => ({ path, kind: contents.has(path) ? 'update' : 'delete' }))),
+      changesSince: async (checkpoint) => ok(changesAfter(checkpoint)),
+      lookSince: async (checkpoint) => ok({ head: world.head, changes: changesAfter(checkpoint) }),
       restore: async ({ tree }, paths) => {
         for (const path of paths) {
           const text = trees.get(tree)?.get(path);
