@@ -57,7 +57,7 @@ export async function findBrief(
     source === '-'
       ? readStandardInput(MAX_BRIEF_BYTES)
       : readBytesBounded(resolve(cwd, source), MAX_BRIEF_BYTES);
-  if (!read.ok) return fail({ ...read.error, hint: 'a brief is a text of at most 1 MB' });
+  if (!read.ok) return fail({ ...read.error, hint: 'name a text file of at most 1 MB with --brief' });
   if (read.value === undefined) return fail(refused(source, 'there is no such file'));
   return checked(read.value, source);
 }

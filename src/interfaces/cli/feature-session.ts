@@ -5,6 +5,7 @@ import type { RunState } from '../../core/run/state.ts';
 import { openQuestion } from '../../core/status/document.ts';
 import { nextStep, reasonOf } from '../../core/status/reason.ts';
 import { calculateRunStatus } from '../../core/status/run-status.ts';
+import { asTyped } from './as-typed.ts';
 import { EXIT } from './exit-code.ts';
 import { formatCount, formatMoney } from './report/money.ts';
 import { oneLine } from './report/one-line.ts';
@@ -107,14 +108,14 @@ function reportEnd(result: SessionResult, options: SessionOptions): number {
   if (end.kind === 'broken') {
     process.stderr.write(formatProblem(end.problem));
     process.stderr.write(
-      `hint: once that is put right, continue with: murmur8 resume ${end.state.executionId}\n`,
+      asTyped(`hint: once that is put right, continue with: murmur8 resume ${end.state.executionId}\n`),
     );
     return EXIT.failed;
   }
   const { state } = end;
   const question = openQuestion(state);
   if (options.json) process.stdout.write(`${JSON.stringify(documentOf(state, question), null, 2)}\n`);
-  else process.stderr.write(summaryOf(state, question));
+  else process.stderr.write(asTyped(summaryOf(state, question)));
   if (end.kind === 'waiting') return EXIT.waiting;
   if (state.code === 'USER_INTERRUPT' && result.signal === 'SIGTERM') return EXIT.terminated;
   return reasonOf(state.code).exit;

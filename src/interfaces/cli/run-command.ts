@@ -1,4 +1,5 @@
 import { type Problem, placeOf } from '../../core/problem.ts';
+import { asTyped } from './as-typed.ts';
 import { EXIT } from './exit-code.ts';
 
 /** A command: takes the words after its name, answers with an exit code. */
@@ -18,7 +19,7 @@ export class CommandFailure extends Error {
 /** `murmur8: place: message` and a hint line, for standard error. */
 export function formatProblem(problem: Problem): string {
   const place = placeOf(problem);
-  const hint = problem.hint === undefined ? '' : `hint: ${problem.hint}\n`;
+  const hint = problem.hint === undefined ? '' : `hint: ${asTyped(problem.hint)}\n`;
   return `murmur8: ${place === undefined ? '' : `${place}: `}${problem.message}\n${hint}`;
 }
 

@@ -7,7 +7,7 @@ import { CommandFailure } from '../run-command.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const program = newProgram(
     'init',
-    'Set up this directory: agents, prompts, templates, pipelines and the chat skill',
+    'set up this directory: agents, prompts, templates, pipelines and the chat skill',
   )
     .option('--dry-run', 'say what would be done and write nothing')
     .option('--json', 'print one JSON document');

@@ -1,5 +1,6 @@
 import { allRuns, runsDirectory, statusNow } from '../../../compose/runs.ts';
 import { nextStep } from '../../../core/status/reason.ts';
+import { asTyped } from '../as-typed.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
 import { formatDuration } from '../report/duration.ts';
@@ -51,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       `${oneLine(row.slug, 64)}  ${row.status} (${row.reason_code})${driver}, begun ${age} ago\n`,
     );
     if (row.question !== undefined) process.stdout.write(`  asks: ${oneLine(row.question, 200)}\n`);
-    if (row.next !== '') process.stdout.write(`  next: ${row.next}\n`);
+    if (row.next !== '') process.stdout.write(`  next: ${asTyped(row.next)}\n`);
   }
   return EXIT.done;
 }

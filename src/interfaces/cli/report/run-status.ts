@@ -6,6 +6,7 @@ import type {
   RunStatus,
   StoppedDetails,
 } from '../../../core/status/run-status.ts';
+import { asTyped } from '../as-typed.ts';
 import { oneLine } from './one-line.ts';
 import { PLAIN, type Style } from './style.ts';
 
@@ -116,7 +117,7 @@ function tail(status: RunStatus, { runId = '' }: StatusFormat): string[] {
   return [
     pair('Error', `${details.error_code} (${details.error_type})`),
     ...(details.diagnostic_path === undefined ? [] : [pair('Diagnostic', details.diagnostic_path)]),
-    pair('Next', nextStep(status.reason_code, runId)),
+    pair('Next', asTyped(nextStep(status.reason_code, runId))),
   ];
 }
 
