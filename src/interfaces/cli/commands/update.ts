@@ -7,7 +7,7 @@ import { CommandFailure } from '../run-command.ts';
 export async function main(argv: readonly string[]): Promise<number> {
   const program = newProgram(
     'update',
-    'Refresh the shipped files; what you edited stays, the new one is put beside it',
+    'refresh the shipped files; what you edited stays, the new one is put beside it',
   )
     .option('--dry-run', 'say what would be done and write nothing')
     .option('--json', 'print one JSON document');
