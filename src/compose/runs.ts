@@ -1,4 +1,4 @@
-import { nearestTo } from '../core/history/nearest.ts';
+import { nearestBeginning } from '../core/nearest.ts';
 import type { Problem } from '../core/problem.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { observedStatus } from '../core/status/observed.ts';
@@ -57,7 +57,7 @@ function notFound(name: string | undefined, ids: readonly string[], directory: s
       hint: 'start one: murmur8 implement-feature <slug> --brief <file>',
     };
   }
-  const near = nearestTo(name, ids);
+  const near = nearestBeginning(name, ids);
   const hint =
     near === undefined
       ? `known runs: ${[...new Set(ids)].slice(0, 3).join(', ') || 'none'}`

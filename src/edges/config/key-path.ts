@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nearestTo } from '../../core/nearest.ts';
 
 /** A dotted key, taken apart by the schema: names of models may hold dots themselves. */
 export interface KeyPath {
@@ -24,13 +25,7 @@ export function findKey(schema: z.ZodType, dotted: string): KeyPath | undefined 
 
 /** The known key that is most like a mistyped one; undefined when none is near. */
 export function nearestKey(schema: z.ZodType, dotted: string): string | undefined {
-  const ranked = knownKeys(nodeOf(schema), '')
-    .map((key) => ({ key, distance: editDistance(key.toLowerCase(), dotted.toLowerCase()) }))
-    .sort((one, other) => one.distance - other.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(2, Math.floor(dotted.length / 3))
-    ? best.key
-    : undefined;
+  return nearestTo(dotted, knownKeys(nodeOf(schema), ''));
 }
 
 /** All keys that can be set, dotted; `<name>` stands where any name may. */
@@ -100,17 +95,4 @@ function typesOfVariant(node: Node): readonly string[] {
   return [...(node.enum ?? []), ...(node.const === undefined ? [] : [node.const])].map(
     (value) => typeof value,
   );
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j += 1) {
-      const change = (row[j - 1] ?? 0) + (one.charAt(i - 1) === other.charAt(j - 1) ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, change));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }

@@ -1,5 +1,5 @@
-import { nearestTo } from '../../core/history/nearest.ts';
 import { isRecordedEntry, type RecordedEntry, textOf } from '../../core/history/recorded-entry.ts';
+import { nearestBeginning } from '../../core/nearest.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { damageProblem } from './damage.ts';
 import { type ElementStep, elementsOf } from './elements.ts';
@@ -49,7 +49,7 @@ export function findEntry(file: string, wanted: string): Result<RecordedEntry> {
   if (only !== undefined && others.length === 0) return ok(only);
   if (only === undefined && bySlug !== undefined) return ok(bySlug);
   if (only !== undefined) return fail(ambiguous(wanted, [...byPrefix.keys()]));
-  return fail(notFound(wanted, nearestTo(wanted, known)));
+  return fail(notFound(wanted, nearestBeginning(wanted, known)));
 }
 
 /** Suggestions come from the newest runs; older ones are hardly meant. */

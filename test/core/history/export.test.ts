@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { csvHeader, csvRow } from '../../../src/core/history/csv.ts';
 import { historyEntrySchema } from '../../../src/core/history/entry.ts';
 import { matchesFilter, parseInstant } from '../../../src/core/history/filter.ts';
-import { nearestTo } from '../../../src/core/history/nearest.ts';
+import { nearestBeginning } from '../../../src/core/nearest.ts';
 
 const columns = csvHeader().trimEnd().split(',');
 const cell = (row: string, title: string) => row.trimEnd().split(',')[columns.indexOf(title)];
@@ -105,6 +105,6 @@ it('the schema takes the example of seed 000 with the run id it now carries, and
 });
 
 it('a mistyped id is answered with the nearest, a foreign one with none', () => {
-  expect(nearestTo('my-featrue', ['other', 'my-feature'])).toBe('my-feature');
-  expect(nearestTo('zzzzzzzz', ['my-feature'])).toBeUndefined();
+  expect(nearestBeginning('my-featrue', ['other', 'my-feature'])).toBe('my-feature');
+  expect(nearestBeginning('zzzzzzzz', ['my-feature'])).toBeUndefined();
 });

@@ -1,15 +1,29 @@
 /** The known word closest to the one asked for (fewest edits); undefined when none is near enough to be meant. */
 export function nearestTo(asked: string, known: Iterable<string>): string | undefined {
-  let nearest: string | undefined;
+  return nearest(asked, known, (word) => word);
+}
+
+/** The same for beginnings: of ids, people type the first few characters. */
+export function nearestBeginning(asked: string, known: Iterable<string>): string | undefined {
+  return nearest(asked, known, (word) => word.slice(0, Math.max(asked.length, 1)));
+}
+
+function nearest(
+  asked: string,
+  known: Iterable<string>,
+  compared: (word: string) => string,
+): string | undefined {
+  const wanted = asked.toLowerCase();
+  let best: string | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (const word of known) {
-    const edits = editsBetween(asked, word.slice(0, Math.max(asked.length, 1)));
+    const edits = editsBetween(wanted, compared(word).toLowerCase());
     if (edits < fewest) {
       fewest = edits;
-      nearest = word;
+      best = word;
     }
   }
-  return fewest <= Math.max(2, Math.floor(asked.length / 3)) ? nearest : undefined;
+  return fewest <= Math.max(2, Math.floor(asked.length / 3)) ? best : undefined;
 }
 
 function editsBetween(a: string, b: string): number {
