@@ -45,7 +45,7 @@ export function createTerminalPerson(aside: <T>(question: () => Promise<T>) => P
       }),
     preview: (preview) =>
       aside(async () => {
-        write(`\n${plainText(preview.stat)}\n`);
+        write(`\n${plainText(preview.stat)}\nmessage: ${oneLine(preview.message.split('\n')[0] ?? '')}\n`);
         for (const path of preview.alreadyDirty)
           write(
             `note: ${oneLine(path)} had changes of yours before the run; they would be committed with it\n`,
