@@ -47,7 +47,8 @@ async function agreed(
   alreadyDirty: readonly string[],
   message: string,
 ): Promise<boolean> {
-  const { base, settings } = { base: state.created.base, settings: state.settings };
+  const { settings } = state;
+  const { base } = state.created;
   if (settings.yes || base === undefined) return true;
   if (!world.person.present) return alreadyDirty.length === 0;
   if (!settings.diffPreview && alreadyDirty.length === 0) return true;

@@ -108,22 +108,21 @@ async function judgeTests(
 ): Promise<Verdict | undefined> {
   const files = await nigelsFiles(world, state);
   const complete = await withFiles(world, evidence, files);
-  const findings = checkStage('nigel', complete);
-  if (findings.length > 0) return rejected('OUTPUT_INVALID', findings);
+  const incomplete = checkStage('nigel', complete);
+  if (incomplete.length > 0) return rejected('OUTPUT_INVALID', incomplete);
   const mapping = parseTestSpecification(
     complete.files.get(featurePaths(evidence.slug).testSpecification) ?? '',
   );
   const testIds = mappedTestIds(mapping);
   const report = await runTests(world, state, work, files, { judged: testIds, selected: testIds }, signal);
   if (report === undefined) return undefined;
-  const judgement = judgeRed({ report, testIds, pendingIds: pendingTestIds(mapping), ...fileOf(files) });
-  const allowed = judgement.alreadyGreen.length > 0 && (await wasPlannedBefore(world, state, evidence.slug));
-  const open = allowed
-    ? judgement.findings.filter((finding) => !concerns(finding, judgement.alreadyGreen))
-    : judgement.findings;
-  if (open.length > 0) return rejected('OUTPUT_INVALID', open);
+  const input = { report, testIds, pendingIds: pendingTestIds(mapping), ...fileOf(files) };
+  const strict = judgeRed(input);
+  const isAnew = strict.alreadyGreen.length > 0 && (await wasPlannedBefore(world, state, evidence.slug));
+  const { findings, alreadyGreen } = isAnew ? judgeRed({ ...input, greenIsAllowed: true }) : strict;
+  if (findings.length > 0) return rejected('OUTPUT_INVALID', findings);
   return approved({
-    ...(allowed ? { already_green: judgement.alreadyGreen.join(', ') } : {}),
+    ...(isAnew ? { already_green: alreadyGreen.join(', ') } : {}),
     test_files: JSON.stringify(files),
     test_ids: JSON.stringify(testIds),
   });
@@ -135,18 +134,6 @@ async function wasPlannedBefore(world: FeatureWorld, state: RunState, slug: stri
   if (base === undefined) return false;
   const plan = await world.repository.show(base, featurePaths(slug).plan);
   return plan.ok && plan.value !== undefined;
-}
-
-function concerns(finding: Finding, ids: readonly string[]): boolean {
-  return (
-    finding.rule === 'test-red' &&
-    ids.some(
-      (id) =>
-        finding.message.includes(`${id} `) ||
-        finding.message.includes(`${id})`) ||
-        finding.message.includes(`${id},`),
-    )
-  );
 }
 
 /** One step of the plan: its files are there, and the tests that it completes are green. */
