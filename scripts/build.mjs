@@ -14,18 +14,46 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const commandDir = join(root, 'src/interfaces/cli/commands');
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
-const commands = readdirSync(commandDir)
+const commands = readdirSync(commandDir, { recursive: true })
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.slice(0, -3));
+  .map((file) => file.slice(0, -3).replaceAll('\\', '/'));
+/** Words that stand before other commands, such as `pipeline`: each has a directory of its own. */
+const families = new Set(
+  commands.filter((name) => name.includes('/')).map((name) => name.slice(0, name.indexOf('/'))),
+);
 
 /**
  * Commands over one body of code: it is packed once and not once for each. No command can be named like a group,
  * and the front door takes no name that begins with an underscore.
  */
 const GROUPS = {
-  _feature: ['implement-feature', 'resume', 'answer', 'pipeline'],
+  _feature: [
+    'implement-feature',
+    'resume',
+    'answer',
+    'pipeline/run',
+    'pipeline/resume',
+    'pipeline/retry',
+    'pipeline/rollback',
+  ],
+  _registry: [
+    'pipeline/create',
+    'pipeline/update',
+    'pipeline/list',
+    'pipeline/show',
+    'pipeline/delete',
+    'pipeline/enable',
+    'pipeline/disable',
+    'pipeline/graph',
+    'pipeline/init',
+  ],
+  _runs: ['pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
   _config: ['retry-config', 'feedback-config', 'cost-config', 'stack-config'],
 };
+for (const [group, names] of Object.entries(GROUPS)) {
+  GROUPS[group] = names.filter((name) => commands.includes(name));
+  if (GROUPS[group].length === 0) delete GROUPS[group];
+}
 const grouped = new Set(Object.values(GROUPS).flat());
 
 /** Loads these only when first used: requiring them costs more than most commands do. */
@@ -70,7 +98,7 @@ await build({
   outExtension: { '.js': '.cjs' },
   entryPoints: [...commands.filter((name) => !grouped.has(name)), ...Object.keys(GROUPS)].map((name) => ({
     in: `entry:${name}`,
-    out: name,
+    out: bundleOf(name),
   })),
   ...withEntries(),
 });
@@ -92,10 +120,11 @@ if (process.argv.includes('--types')) {
   });
 }
 for (const [group, names] of Object.entries(GROUPS)) {
-  for (const name of names) {
+  for (const name of names.filter((name) => !name.includes('/'))) {
     writeFileSync(join(dist, `${name}.cjs`), `require('./${group}.cjs').run(${JSON.stringify(name)});\n`);
   }
 }
+for (const family of families) writeFileSync(join(dist, `${family}.cjs`), familyDoor(family));
 await writeSchemas();
 writeFileSync(join(dist, 'package.json'), JSON.stringify({ type: 'module' }));
 
@@ -132,14 +161,47 @@ function withEntries() {
 }
 
 function commandEntry(name) {
-  return `import { runCommand } from '../run-command.ts'; import { main } from './${name}.ts'; void runCommand(main, ${JSON.stringify(name)});`;
+  return `import { runCommand } from '../run-command.ts'; import { main } from './${name}.ts'; ${run(name, 'main')};`;
+}
+
+/** File of a command's own bundle, without its ending. */
+function bundleOf(name) {
+  if (families.has(name)) return `_${name}`;
+  return name.includes('/') ? `_${name.replace('/', '-')}` : name;
+}
+
+/** A command of a family takes the words after its own name, not after the family's. */
+function run(name, main) {
+  const [first, second] = name.split('/');
+  const called = second === undefined ? main : `(argv) => ${main}(argv.slice(1))`;
+  return `void runCommand(${called}, ${JSON.stringify(first)})`;
+}
+
+/** Loads the bundle of the command that the second word names, or else of the family's help. */
+function familyDoor(family) {
+  const bundles = Object.fromEntries(
+    commands
+      .filter((name) => name.startsWith(`${family}/`))
+      .map((name) => {
+        const group = Object.entries(GROUPS).find(([, names]) => names.includes(name))?.[0];
+        return [name.slice(family.length + 1), group === undefined ? [bundleOf(name)] : [group, name]];
+      }),
+  );
+  return [
+    `const bundles = ${JSON.stringify(bundles)};`,
+    "const word = process.argv[3] ?? '';",
+    `const [bundle, name] = Object.hasOwn(bundles, word) ? bundles[word] : ['${bundleOf(family)}'];`,
+    "const loaded = require('./' + bundle + '.cjs');",
+    'if (name !== undefined) loaded.run(name);',
+    '',
+  ].join('\n');
 }
 
 function groupEntry(names) {
   return [
     "import { runCommand } from '../run-command.ts';",
     ...names.map((name, index) => `import { main as main${index} } from './${name}.ts';`),
-    `const mains = { ${names.map((name, index) => `${JSON.stringify(name)}: main${index}`).join(', ')} };`,
-    'export const run = (name) => void runCommand(mains[name], name);',
+    `const runs = { ${names.map((name, index) => `${JSON.stringify(name)}: () => ${run(name, `main${index}`)}`).join(', ')} };`,
+    'export const run = (name) => runs[name]();',
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { CATALOGUE, HIDDEN } from '../../src/interfaces/cli/catalogue.ts';
+import { CATALOGUE, FAMILIES, HIDDEN } from '../../src/interfaces/cli/catalogue.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -71,8 +71,15 @@ describe('the package', () => {
 });
 
 describe('commands', () => {
-  const files = readdirSync(join(ROOT, 'src/interfaces/cli/commands')).map((file) => file.slice(0, -3));
-  const listed = CATALOGUE.flatMap(({ commands }) => commands.map(([name]) => name));
+  const files = readdirSync(join(ROOT, 'src/interfaces/cli/commands'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -3));
+  const listed = [
+    ...CATALOGUE.flatMap(({ commands }) => commands.map(([name]) => name)),
+    ...Object.entries(FAMILIES).flatMap(([family, { commands }]) =>
+      commands.map(([name]) => `${family}/${name}`),
+    ),
+  ];
 
   test('are all in the help or known as hidden, and every one named there exists', () => {
     expect([...listed, ...HIDDEN].sort()).toEqual(files.sort());
@@ -84,7 +91,7 @@ describe('commands', () => {
   });
 
   test('are summed up in a few words', () => {
-    for (const { commands } of CATALOGUE)
+    for (const { commands } of [...CATALOGUE, ...Object.values(FAMILIES)])
       for (const [name, summary] of commands) expect(summary.length, name).toBeLessThan(70);
   });
 });

@@ -10,7 +10,7 @@ export const CATALOGUE: readonly {
       ['resume', 'continue a run where it was'],
       ['answer', 'answer the question an agent asked'],
       ['cancel', 'end a run for good'],
-      ['pipeline', 'continue runs of pipelines (run --resume <run>)'],
+      ['pipeline', 'define pipelines in YAML, run them, and look at their runs'],
     ],
   },
   {
@@ -40,3 +40,16 @@ export const CATALOGUE: readonly {
 
 /** Commands that only this program itself starts. */
 export const HIDDEN: readonly string[] = ['telemetry-deliver', 'help', 'version'];
+
+/** Words that stand before other commands, with these in the order of their help; a test holds it against the files. */
+export const FAMILIES = {
+  pipeline: {
+    summary: 'Define pipelines in YAML, run them, and look at their runs.',
+    commands: [['run', 'run a pipeline, or continue a run (--resume <run>)']],
+  },
+} as const satisfies Record<
+  string,
+  { readonly summary: string; readonly commands: readonly (readonly [name: string, summary: string])[] }
+>;
+
+export type FamilyName = keyof typeof FAMILIES;
