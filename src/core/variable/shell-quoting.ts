@@ -1,0 +1,349 @@
+/**
+ * How a POSIX shell reads a place in a command: `none` outside of quotes; `double` where it expands and does not split
+ * (double quotes, a here-document); `single` where it does not expand at all; `unknown` where a value could become
+ * code, or where shells differ about what is quoted.
+ */
+export type Quoting = 'none' | 'double' | 'single' | 'unknown';
+
+export interface PlaceQuoting {
+  readonly quoted: Quoting;
+  readonly obstacle?: string;
+}
+
+interface Span {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Where the reader stands: in a list of commands, in double quotes, or in arithmetic. */
+interface Frame {
+  readonly kind: 'commands' | 'double' | 'arithmetic';
+  /** Round brackets open within it. */
+  depth: number;
+  readonly hereDocuments: HereDocument[];
+}
+
+interface HereDocument {
+  readonly delimiter: string;
+  readonly literal: boolean;
+  readonly stripTabs: boolean;
+}
+
+/**
+ * Says of each span of a command how the shell would read it. Both lists are in the order of the text; an escape is
+ * the offset of `$${`, which the shell will see as `${`. Once something was met whose end shells find differently,
+ * everything after it is `unknown`: a reference is rather refused than read as code.
+ */
+export function shellQuoting(
+  text: string,
+  spans: readonly Span[],
+  escapes: readonly number[],
+): readonly PlaceQuoting[] {
+  return new ShellReader(text, spans, escapes).read();
+}
+
+const WORD_ENDS = new Set([undefined, ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>']);
+// A shell expansion whose end is plain to see: no quotes, or balanced ones without anything in them to expand.
+const PLAIN_EXPANSION = /(?:[^'"\\`{}$\n]|\$[A-Za-z0-9_@*#?!-]|"[^"'\\`{}$]*"|'[^'"\\`{}$]*')*\}/y;
+const PLAIN_EXPANSION_IN_QUOTES = /(?:[^'"\\`{}$\n]|\$[A-Za-z0-9_@*#?!-])*\}/y;
+const HERE_DOCUMENT = /<<(-?)[ \t]*((?:'[^'\\\n]*'|"[^"\\$`\n]*"|\\[^\n]|[^\s'"\\;&|()<>$`])+)/y;
+
+class ShellReader {
+  private readonly text: string;
+  private readonly spans: readonly Span[];
+  private readonly escapes: ReadonlySet<number>;
+  private readonly places: PlaceQuoting[] = [];
+  private readonly frames: Frame[] = [{ kind: 'commands', depth: 0, hereDocuments: [] }];
+  private at = 0;
+  /** Whether a word may begin here, and with it a comment or a reserved word. */
+  private wordStart = true;
+  /** Why nothing is known from here on. */
+  private lost: string | undefined;
+
+  constructor(text: string, spans: readonly Span[], escapes: readonly number[]) {
+    this.text = text;
+    this.spans = spans;
+    this.escapes = new Set(escapes);
+  }
+
+  read(): readonly PlaceQuoting[] {
+    while (this.at < this.text.length && this.places.length < this.spans.length && this.lost === undefined) {
+      const span = this.spanHere();
+      if (span !== undefined) this.pass(span);
+      else if (this.frame.kind === 'commands') this.readCommands();
+      else if (this.frame.kind === 'double') this.readDouble();
+      else this.readArithmetic();
+    }
+    while (this.places.length < this.spans.length) this.places.push(this.unknown(this.lost ?? 'here'));
+    return this.places;
+  }
+
+  private get frame(): Frame {
+    const top = this.frames.at(-1);
+    if (top === undefined) throw new Error('the outermost frame is never left');
+    return top;
+  }
+
+  private spanHere(): Span | undefined {
+    const span = this.spans[this.places.length];
+    return span?.offset === this.at ? span : undefined;
+  }
+
+  private pass(span: Span): void {
+    const { kind } = this.frame;
+    if (kind === 'arithmetic') this.places.push(this.unknown('in shell arithmetic'));
+    else if (kind === 'double') this.places.push({ quoted: 'double' });
+    else if (this.isSubscript()) this.places.push(this.unknown('in an array subscript'));
+    else this.places.push({ quoted: 'none' });
+    this.at += span.length;
+    this.wordStart = false;
+  }
+
+  /** `name[` before it: bash evaluates what stands there, even inside of quotes. */
+  private isSubscript(): boolean {
+    return /[A-Za-z0-9_]\[[^\]\s]*$/.test(this.text.slice(Math.max(0, this.at - 200), this.at));
+  }
+
+  private readCommands(): void {
+    const { text, at } = this;
+    const character = text[at];
+    if (this.readExpansion()) return;
+    switch (character) {
+      case '\\':
+        this.readBackslash();
+        return;
+      case "'":
+        this.readLiteral(at + 1, text.indexOf("'", at + 1), 1);
+        return;
+      case '"':
+        this.open('double', 1);
+        return;
+      case '#':
+        if (this.wordStart) this.readComment();
+        else this.step(1, false);
+        return;
+      case '\n':
+        this.readNewline();
+        return;
+      case '<':
+        if (text.startsWith('<<<', at)) this.step(3, true);
+        else if (text.startsWith('<<', at)) this.readHereDocument();
+        else this.step(1, true);
+        return;
+      case '(':
+        if (this.wordStart && text[at + 1] === '(') this.open('arithmetic', 2, 2);
+        else {
+          this.frame.depth += 1;
+          this.step(1, true);
+        }
+        return;
+      case ')':
+        this.closeBracket();
+        return;
+      case 'c':
+        // The brackets of its patterns are not balanced, so the end of the substitution cannot be found by counting.
+        if (this.frames.length > 1 && this.wordStart && /^case\s/.test(text.slice(at, at + 5)))
+          this.lost = 'after "case" within $(…)';
+        else this.step(1, false);
+        return;
+      default:
+        this.step(1, WORD_ENDS.has(character));
+    }
+  }
+
+  private readDouble(): void {
+    if (this.readExpansion()) return;
+    const character = this.text[this.at];
+    if (character === '\\') this.readBackslash();
+    else if (character === '"') this.close();
+    else this.step(1, false);
+  }
+
+  private readArithmetic(): void {
+    const character = this.text[this.at] ?? '';
+    if (character === '(') this.frame.depth += 1;
+    else if (character === ')') this.frame.depth -= 1;
+    else if ('\'"\\`'.includes(character)) this.lost = 'after quotes in shell arithmetic';
+    if (this.frame.depth === 0) this.close();
+    else this.step(1, false);
+  }
+
+  /** Everything that begins with `$` or a backquote. False where it is only that character. */
+  private readExpansion(): boolean {
+    const { text, at } = this;
+    if (text[at] === '`') this.readBackquotes();
+    else if (text[at] !== '$') return false;
+    else if (this.escapes.has(at)) this.readParameter();
+    else if (text.startsWith('$((', at)) this.open('arithmetic', 3, 2);
+    else if (text.startsWith('$(', at)) this.open('commands', 2);
+    else if (text.startsWith('$[', at)) this.lost = 'after "$["';
+    else if (text.startsWith("$'", at) && this.frame.kind === 'commands') this.readDollarQuote();
+    else return false;
+    return true;
+  }
+
+  /** A `${…}` of the shell: a reference within it would be a pattern, or arithmetic, or quoted who knows how. */
+  private readParameter(): void {
+    const plain = this.frame.kind === 'double' ? PLAIN_EXPANSION_IN_QUOTES : PLAIN_EXPANSION;
+    plain.lastIndex = this.at + 3;
+    const body = plain.exec(this.text)?.[0];
+    if (body === undefined) this.lost = 'in or after a shell expansion $${…} that is not a plain one';
+    else this.step(3 + body.length, false);
+  }
+
+  /** Shells without `$'…'` read it as single quotes: they agree only where nothing is escaped in it. */
+  private readDollarQuote(): void {
+    const end = this.text.indexOf("'", this.at + 2);
+    if (end >= 0 && this.text.slice(this.at, end).includes('\\'))
+      this.lost = "in or after $'…' with a backslash";
+    else this.readLiteral(this.at + 2, end, 1);
+  }
+
+  private readLiteral(from: number, end: number, closing: number): void {
+    this.at = from;
+    this.placeUntil(end < 0 ? this.text.length : end, () => ({ quoted: 'single' }));
+    this.step(closing, false);
+  }
+
+  private readBackquotes(): void {
+    let end = this.at + 1;
+    while (end < this.text.length && this.text[end] !== '`') end += this.text[end] === '\\' ? 2 : 1;
+    this.placeUntil(Math.min(end, this.text.length), () => this.unknown('in backquotes'));
+    this.step(1, false);
+  }
+
+  private readBackslash(): void {
+    this.at += 1;
+    const span = this.spanHere();
+    if (span === undefined) {
+      // A continued line is one line: what stood before the break decides whether a word begins.
+      const continued = this.text[this.at] === '\n';
+      this.step(1, continued && this.wordStart);
+      return;
+    }
+    this.places.push(this.unknown('after a backslash'));
+    this.step(span.length, false);
+  }
+
+  private readComment(): void {
+    const end = this.text.indexOf('\n', this.at);
+    this.placeUntil(end < 0 ? this.text.length : end, () => ({ quoted: 'none' }));
+  }
+
+  private readHereDocument(): void {
+    HERE_DOCUMENT.lastIndex = this.at;
+    const match = HERE_DOCUMENT.exec(this.text);
+    const next = match === null ? undefined : this.text[this.at + match[0].length];
+    if (match === null || !WORD_ENDS.has(next)) {
+      this.lost = 'after a here-document whose end is not plain';
+      return;
+    }
+    const word = match[2] ?? '';
+    this.frame.hereDocuments.push({
+      delimiter: word.replace(/\\(.)|['"]/g, '$1'),
+      literal: /['"\\]/.test(word),
+      stripTabs: match[1] === '-',
+    });
+    this.step(match[0].length, false);
+  }
+
+  private readNewline(): void {
+    if (this.frames.slice(0, -1).some((outer) => outer.hereDocuments.length > 0)) {
+      this.lost = 'after a here-document that begins on the line of a $(…)';
+      return;
+    }
+    this.step(1, true);
+    for (const document of this.frame.hereDocuments.splice(0)) this.readBody(document);
+  }
+
+  private readBody(document: HereDocument): void {
+    let expands: string | undefined;
+    while (this.at < this.text.length && this.lost === undefined) {
+      const newline = this.text.indexOf('\n', this.at);
+      const end = newline < 0 ? this.text.length : newline;
+      const line = this.text.slice(this.at, end);
+      if ((document.stripTabs ? line.replace(/^\t+/, '') : line) === document.delimiter) {
+        this.at = end;
+        return;
+      }
+      // Shells differ about a delimiter that is followed by the end of the substitution.
+      if (this.frames.length > 1 && line.startsWith(document.delimiter))
+        this.lost = 'after a here-document whose end is not plain';
+      expands = this.readBodyLine(document, end, expands);
+      this.step(1, true);
+    }
+  }
+
+  private readBodyLine(document: HereDocument, end: number, before: string | undefined): string | undefined {
+    let expands = before;
+    while (this.at < end) {
+      const span = this.spanHere();
+      if (span !== undefined) {
+        this.places.push(
+          document.literal
+            ? { quoted: 'single' }
+            : expands === undefined
+              ? { quoted: 'double' }
+              : this.unknown(expands),
+        );
+        this.at += span.length;
+        continue;
+      }
+      if (!document.literal) {
+        if (/^(?:`|\$[([])/.test(this.text.slice(this.at, this.at + 2)) || this.escapes.has(this.at))
+          expands = 'after an expansion in a here-document';
+        if (this.text[this.at] === '\\') {
+          if (this.at + 1 === end) this.lost = 'after a continued line in a here-document';
+          this.at += 1;
+          const escaped = this.spanHere();
+          if (escaped !== undefined) {
+            this.places.push(this.unknown('after a backslash'));
+            this.at += escaped.length;
+            continue;
+          }
+          if (this.at >= end) continue;
+        }
+      }
+      this.at += 1;
+    }
+    return expands;
+  }
+
+  private placeUntil(end: number, place: () => PlaceQuoting): void {
+    for (let span = this.spans[this.places.length]; span !== undefined && span.offset < end; ) {
+      this.places.push(place());
+      span = this.spans[this.places.length];
+    }
+    this.at = end;
+  }
+
+  private open(kind: Frame['kind'], length: number, depth = 0): void {
+    this.frames.push({ kind, depth, hereDocuments: [] });
+    this.step(length, kind === 'commands');
+  }
+
+  private close(): void {
+    if (this.frame.hereDocuments.length > 0)
+      this.lost = 'after a here-document that begins on the line of a $(…)';
+    this.frames.pop();
+    this.step(1, false);
+  }
+
+  private closeBracket(): void {
+    if (this.frame.depth > 0) this.frame.depth -= 1;
+    else if (this.frames.length > 1) {
+      this.close();
+      return;
+    }
+    this.step(1, true);
+  }
+
+  private step(length: number, wordStart: boolean): void {
+    this.at += length;
+    this.wordStart = wordStart;
+  }
+
+  private unknown(obstacle: string): PlaceQuoting {
+    return { quoted: 'unknown', obstacle };
+  }
+}
