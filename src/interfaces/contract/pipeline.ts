@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { definitionProblemContract } from './problem.ts';
+import { runStatusContract } from './run.ts';
+
+/** ISO 8601, UTC. */
+const instant = z.string();
+
+/** A row of `pipelines`, without the definition's text. */
+const registration = {
+  id: z.string(),
+  name: z.string(),
+  enabled: z.boolean(),
+  created_at: instant,
+  updated_at: instant,
+  /** Counts the definitions that were registered under this name, from one. */
+  revision: z.int(),
+  /** SHA-256 of the definition's text, in hex. */
+  hash: z.string(),
+};
+
+/** A row of `pipelines` (seed 001, story 1). */
+export const pipelineContract = z.strictObject({
+  ...registration,
+  /** YAML, as authored. */
+  definition: z.string(),
+});
+export type PipelineRecord = z.output<typeof pipelineContract>;
+
+/**
+ * Whether the file still holds what was registered: `edited` by hand, `missing`, or `unreadable`. Only `registered`
+ * ones are run.
+ */
+export const definitionStateContract = z.enum(['registered', 'edited', 'missing', 'unreadable']);
+export type DefinitionStateWord = z.output<typeof definitionStateContract>;
+
+const lastRun = z.strictObject({
+  id: z.string(),
+  status: runStatusContract,
+  started_at: instant,
+  completed_at: z.nullable(instant),
+});
+
+export const pipelineSummaryContract = z.strictObject({
+  ...registration,
+  /** Where the definition lies. */
+  file: z.string(),
+  definition_state: definitionStateContract,
+  description: z.string(),
+  /** Number of stages; null when the file cannot be understood. */
+  stages: z.nullable(z.int()),
+  /** Each trigger in words; null when the file cannot be understood. */
+  triggers: z.nullable(z.array(z.string())),
+  last_run: z.nullable(lastRun),
+});
+export type PipelineSummaryDocument = z.output<typeof pipelineSummaryContract>;
+
+/** `pipeline list --json`. */
+export const pipelineListContract = z.strictObject({ pipelines: z.array(pipelineSummaryContract) });
+export type PipelineListDocument = z.output<typeof pipelineListContract>;
+
+export const stageSummaryContract = z.strictObject({
+  name: z.string(),
+  group: z.nullable(z.string()),
+  depends_on: z.array(z.string()),
+  /** Null for a command. */
+  agent: z.nullable(z.string()),
+  /** The task, or the command, with references to variables as written. */
+  work: z.nullable(z.string()),
+  environment: z.nullable(z.string()),
+  timeout_ms: z.int(),
+  retries: z.int(),
+  on_failure: z.enum(['halt', 'continue', 'rollback']),
+  rollback_to: z.nullable(z.string()),
+  conditional: z.boolean(),
+  requires_approval: z.boolean(),
+  approvers: z.array(z.string()),
+});
+export type StageSummaryDocument = z.output<typeof stageSummaryContract>;
+
+export const scheduleSummaryContract = z.strictObject({
+  cron: z.string(),
+  timezone: z.string(),
+  catch_up: z.enum(['skip', 'once', 'all']),
+  next: z.array(instant),
+});
+export type ScheduleSummaryDocument = z.output<typeof scheduleSummaryContract>;
+
+/** `pipeline show --json`, of a registered pipeline or of a file. */
+export const pipelineDetailsContract = z.strictObject({
+  /** Null for a file that is not registered. */
+  pipeline: z.nullable(pipelineContract),
+  name: z.string(),
+  file: z.string(),
+  definition_state: definitionStateContract,
+  /** Text of the file as it is now. */
+  definition: z.string(),
+  description: z.string(),
+  /** The author's own revision number. */
+  version: z.nullable(z.int()),
+  variables: z.record(z.string(), z.string()),
+  max_parallel: z.int(),
+  triggers: z.array(z.string()),
+  schedules: z.array(scheduleSummaryContract),
+  stages: z.array(stageSummaryContract),
+  last_run: z.nullable(lastRun),
+  problems: z.array(definitionProblemContract),
+});
+export type PipelineDetailsDocument = z.output<typeof pipelineDetailsContract>;
+
+/** `pipeline create`, `update`, `enable` and `disable` with `--json`. */
+export const pipelineChangeContract = z.strictObject({
+  pipeline: pipelineContract,
+  /** False when all was so before. */
+  changed: z.boolean(),
+  problems: z.array(definitionProblemContract),
+});
+export type PipelineChangeDocument = z.output<typeof pipelineChangeContract>;
+
+/** `pipeline delete --json`. */
+export const pipelineDeletionContract = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  deleted: z.literal(true),
+});
+export type PipelineDeletionDocument = z.output<typeof pipelineDeletionContract>;
