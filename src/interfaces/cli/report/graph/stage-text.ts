@@ -1,0 +1,91 @@
+import type { ApprovalRule, Job, Stage, Trigger } from '../../../../core/pipeline/definition.ts';
+import { formatDuration } from '../duration.ts';
+import { oneLine } from '../one-line.ts';
+import { conditionAsText } from './condition-text.ts';
+
+const SHOWN_NAMES = 6;
+
+/** Who does the work, in a few words: an agent's name, or `$` and a command line. */
+export function workAsText(work: Job): string {
+  return work.kind === 'agent' ? oneLine(work.agent, 60) : `$ ${oneLine(work.run, 200)}`;
+}
+
+/** What beside its work there is to know of a stage, one clause each: when it runs, who has to agree, what a failure does. */
+export function detailsOf(stage: Stage): string[] {
+  return [
+    ...(stage.when === undefined ? [] : [`when ${oneLine(conditionAsText(stage.when), 300)}`]),
+    ...(stage.approval === undefined ? [] : [approvalAsText(stage.approval)]),
+    ...(stage.foreach === undefined ? [] : [`for each of ${foreachAsText(stage.foreach)}`]),
+    ...failureAsText(stage),
+    ...(stage.rollback === undefined ? [] : [`undone by ${workAsText(stage.rollback.work)}`]),
+  ];
+}
+
+/** `approval by team-lead and devops, within 24h, else rejected`. */
+export function approvalAsText(rule: ApprovalRule): string {
+  const { approvers, quorum } = rule;
+  const people = approvers.length === 0 ? 'whoever the configuration names' : whoAgrees(approvers, quorum);
+  const time = `within ${formatLimit(rule.timeoutMs)}, else ${rule.onTimeout === 'approve' ? 'approved' : 'rejected'}`;
+  return `approval by ${people}, ${time}${rule.preventSelfApproval ? ', not by whoever started the run' : ''}`;
+}
+
+/** Names in one line, the rest as a number. */
+export function namesAsText(names: readonly string[], most = SHOWN_NAMES): string {
+  const shown = names.slice(0, most).map((name) => oneLine(name, 80));
+  const rest = names.length - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest} more` : shown.join(', ');
+}
+
+/** `24h`, `1h30m`, `90s`: a limit as it is written in a pipeline. */
+export function formatLimit(ms: number): string {
+  if (ms < 1000 || ms % 1000 !== 0) return formatDuration(ms);
+  let seconds = ms / 1000;
+  const parts: string[] = [];
+  for (const [unit, size] of [
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
+    const amount = Math.floor(seconds / size);
+    if (amount > 0) parts.push(`${amount}${unit}`);
+    seconds -= amount * size;
+  }
+  return parts.join('');
+}
+
+/** What starts the pipeline, one clause per trigger: `on push to branch main touching docs/**`. */
+export function triggersAsText(triggers: readonly Trigger[]): string[] {
+  return triggers.map((trigger) =>
+    [
+      ...(trigger.schedule === undefined || trigger.event !== undefined
+        ? [`on ${trigger.event?.join(' or ') ?? 'any event'}`]
+        : []),
+      ...(trigger.branches === undefined ? [] : [`to branch ${trigger.branches.join(' or ')}`]),
+      ...(trigger.paths === undefined ? [] : [`touching ${trigger.paths.join(' or ')}`]),
+      ...(trigger.labels === undefined ? [] : [`with label ${trigger.labels.join(' or ')}`]),
+      ...(trigger.schedule === undefined
+        ? []
+        : [`at cron ${trigger.schedule.cron} (${trigger.schedule.timezone})`]),
+    ].join(' '),
+  );
+}
+
+function whoAgrees(approvers: readonly string[], quorum: ApprovalRule['quorum']): string {
+  const names = namesAsText(approvers);
+  if (approvers.length === 1) return names;
+  if (quorum === 'all' || quorum === approvers.length) return `all of ${names}`;
+  if (quorum === 'any' || quorum === 1) return `any of ${names}`;
+  return `${quorum} of ${names}`;
+}
+
+function foreachAsText(items: string | readonly string[]): string {
+  return typeof items === 'string' ? oneLine(items, 80) : namesAsText(items);
+}
+
+function failureAsText({ onFailure, rollbackTo, name }: Stage): string[] {
+  if (onFailure === 'halt') return [];
+  if (onFailure === 'continue') return ['on failure the run continues'];
+  return [
+    `on failure rolls back ${rollbackTo === undefined || rollbackTo === name ? 'itself' : `to ${rollbackTo}`}`,
+  ];
+}
