@@ -7,7 +7,7 @@ import { makePrivateDirectory, writeFileAtomic } from '../files/atomic-write.ts'
 import { readTextBounded } from '../files/bounded-read.ts';
 import { claimWithin } from '../files/claim.ts';
 import { fileProblem } from '../files/file-problem.ts';
-import { placeOfJsonError } from './json-place.ts';
+import { placeOfJsonError } from '../files/json-place.ts';
 import { CONFIG_SCHEMAS, CONFIG_VERSION, type ConfigKind, type ConfigOf } from './kinds.ts';
 
 const LARGEST_CONFIG = 1024 * 1024;

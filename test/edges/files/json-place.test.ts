@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { placeOfJsonError } from '../../../src/edges/config/json-place.ts';
+import { placeOfJsonError } from '../../../src/edges/files/json-place.ts';
 
 test.each([
   ['{"a": 1,}', 1, 9],
