@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AgentRole, parseAgentRole } from '../../core/agent-role.ts';
+import { nearestTo } from '../../core/nearest.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 import { findPackage } from './package-root.ts';
 
 /** What a blueprint consists of; each is a directory in `.blueprint/`. */
-export type BlueprintKind = 'agents' | 'prompts' | 'templates' | 'pipelines';
+export type BlueprintKind = 'agents' | 'prompts' | 'templates' | 'pipelines' | 'templates/pipelines';
 
 export interface BlueprintFile {
   readonly text: string;
@@ -51,7 +52,10 @@ export function createBlueprint(projectRoot: string, shippedRoot: string = findP
     pipeline: (name) => textOf('pipelines', name),
     async find(kind, name) {
       if (!NAME.test(name)) {
-        return fail({ code: 'bad-name', message: `${JSON.stringify(name)} is not a name of ${kind}` });
+        return fail({
+          code: 'bad-name',
+          message: `${JSON.stringify(name)} cannot be the name of ${NOUNS[kind]}`,
+        });
       }
       for (const place of placesOf(kind, projectRoot, shippedRoot)) {
         for (const ending of ENDINGS[kind]) {
@@ -63,8 +67,8 @@ export function createBlueprint(projectRoot: string, shippedRoot: string = findP
       }
       return fail({
         code: 'not-found',
-        message: `there is no ${kind.slice(0, -1)} named ${name}`,
-        hint: `put ${name}${ENDINGS[kind][0]} into .blueprint/${kind}/, or use one of: ${known(kind)}`,
+        message: `there is no ${NOUNS[kind]} named ${name}`,
+        hint: `${meant(kind, name)}put ${name}${ENDINGS[kind][0]} into .blueprint/${kind}/, or use one of: ${known(kind)}`,
       });
     },
     list: async () => KINDS.flatMap((kind) => entriesOf(kind)),
@@ -97,10 +101,31 @@ export function createBlueprint(projectRoot: string, shippedRoot: string = findP
     );
   }
 
+  function meant(kind: BlueprintKind, name: string): string {
+    const nearest = nearestTo(
+      name,
+      entriesOf(kind).map((entry) => entry.name),
+    );
+    return nearest === undefined ? '' : `did you mean ${nearest}? otherwise `;
+  }
+
   return blueprint;
 }
 
-const KINDS: readonly BlueprintKind[] = ['agents', 'prompts', 'templates', 'pipelines'];
+const NOUNS: Readonly<Record<BlueprintKind, string>> = {
+  agents: 'agent',
+  prompts: 'prompt',
+  templates: 'template',
+  pipelines: 'pipeline',
+  'templates/pipelines': 'pipeline template',
+};
+const KINDS: readonly BlueprintKind[] = [
+  'agents',
+  'prompts',
+  'templates',
+  'pipelines',
+  'templates/pipelines',
+];
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const MAX_BYTES = 1024 * 1024;
 const ENDINGS: Readonly<Record<BlueprintKind, readonly string[]>> = {
@@ -108,6 +133,7 @@ const ENDINGS: Readonly<Record<BlueprintKind, readonly string[]>> = {
   prompts: ['.md'],
   templates: ['.md'],
   pipelines: ['.yaml', '.yml'],
+  'templates/pipelines': ['.yaml', '.yml'],
 };
 
 function placesOf(

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stack } from '../../core/feature/stack.ts';
+import type { ProjectFacts, Stack } from '../../core/feature/stack.ts';
 import { detectStack } from '../../core/feature/stack-detection.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 
@@ -8,9 +8,17 @@ const MAX_MANIFEST_BYTES = 4 << 20;
 
 /** What the files in a project's root say about its language and tools. */
 export function detectProjectStack(root: string): Stack {
-  const present = (path: string): string | undefined => {
-    const read = readTextBounded(join(root, path), MAX_MANIFEST_BYTES);
-    return read.ok ? read.value : undefined;
+  const { present, names } = projectFacts(root);
+  return detectStack(present, names);
+}
+
+/** The files in a project's root, for whatever is to be told from them. */
+export function projectFacts(root: string): ProjectFacts {
+  return {
+    present: (path) => {
+      const read = readTextBounded(join(root, path), MAX_MANIFEST_BYTES);
+      return read.ok ? read.value : undefined;
+    },
+    names: readdirSync(root),
   };
-  return detectStack(present, readdirSync(root));
 }
