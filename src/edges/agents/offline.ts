@@ -8,11 +8,13 @@ import type { Problem } from '../../core/problem.ts';
 import { ok } from '../../core/result.ts';
 import type { AgentOrder, AgentOutcome, AgentRunner } from '../../engine/ports.ts';
 import { deriveStage, rateForStage } from './offline-stage.ts';
+import { walkThrough } from './offline-walk.ts';
 import { type OfflineWorkspace, openWorkspace } from './offline-workspace.ts';
 
 /**
- * The runner that needs no model: it derives every artefact from the brief by rule, and says so in each file. It
- * reports no usage, because it uses nothing that is counted.
+ * The runner that needs no model: it derives every artefact of the feature pipeline from the brief by rule, and says so
+ * in each file; through the stages of other pipelines it only walks. It reports no usage, because it uses nothing that
+ * is counted.
  */
 export function createOfflineAgent(): AgentRunner {
   return {
@@ -51,9 +53,7 @@ class OfflineSession {
     const { job, cwd } = this.#order;
     const workspace = openWorkspace(cwd);
     if (job.kind === 'review') return this.#review(workspace);
-    if (!isFeatureStage(job.stage)) {
-      return this.#finish(`the offline runner has no rule for the stage ${job.stage}: nothing was changed`);
-    }
+    if (job.slug === '' || !isFeatureStage(job.stage)) return this.#walk(workspace);
     const derived = deriveStage(job.stage, job, workspace, new Date().toISOString().slice(0, 10));
     if (!derived.ok) return this.#fail(derived.error);
     if (job.findings.length > 0) {
@@ -63,6 +63,11 @@ class OfflineSession {
       });
     }
     return this.#writeAll(workspace, derived.value);
+  }
+
+  #walk(workspace: OfflineWorkspace): AgentOutcome {
+    const walked = walkThrough(this.#order, workspace, (event) => this.#emit(event));
+    return walked.ok ? this.#finish(walked.value) : this.#fail(walked.error);
   }
 
   #review(workspace: OfflineWorkspace): AgentOutcome {
