@@ -48,7 +48,14 @@ const GROUPS = {
     'pipeline/init',
   ],
   _runs: ['pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
-  _config: ['retry-config', 'feedback-config', 'cost-config', 'stack-config'],
+  _config: [
+    'retry-config',
+    'feedback-config',
+    'cost-config',
+    'stack-config',
+    'approval-config',
+    'notify-config',
+  ],
 };
 for (const [group, names] of Object.entries(GROUPS)) {
   GROUPS[group] = names.filter((name) => commands.includes(name));

@@ -4,7 +4,7 @@ import { resetConfig, setConfigKey } from '../edges/config/edit.ts';
 import type { ConfigKind, ConfigOf } from '../edges/config/kinds.ts';
 import { stateDirectory } from '../edges/files/state-directory.ts';
 
-export type { ConfigKind } from '../edges/config/kinds.ts';
+export type { ConfigKind, ConfigOf } from '../edges/config/kinds.ts';
 
 /** One configuration file of the project around a directory. */
 export interface ConfigEditor<Kind extends ConfigKind> {

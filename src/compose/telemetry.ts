@@ -12,6 +12,7 @@ import { readTelemetryStatus } from '../edges/telemetry/read-status.ts';
 import { type SendResult, sendTelemetry } from '../edges/telemetry/send.ts';
 import { type DeliveryProcess, flushAtStart } from '../edges/telemetry/start-delivery.ts';
 import { telemetryPaths } from '../edges/telemetry/state-paths.ts';
+import { ownCommand } from './own-command.ts';
 
 /** Telemetry as a run sees it: two moments, neither of which ever throws, prints or holds a run up. */
 export interface Telemetry {
@@ -82,8 +83,3 @@ export function openTelemetryConfig(question: {
 }
 
 export { sayReady } from '../edges/process/detached.ts';
-
-function ownCommand(): DeliveryProcess['selfCommand'] {
-  const options = process.execArgv.filter((option) => !option.startsWith('--inspect'));
-  return [process.execPath, ...options, process.argv[1] ?? ''];
-}

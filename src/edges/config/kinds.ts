@@ -1,6 +1,8 @@
 import type * as z from 'zod';
+import { approvalConfigSchema } from '../../core/config/approval-config.ts';
 import { costConfigSchema } from '../../core/config/cost-config.ts';
 import { feedbackConfigSchema } from '../../core/config/feedback-config.ts';
+import { notifyConfigSchema } from '../../core/config/notify-config.ts';
 import { retryConfigSchema } from '../../core/config/retry-config.ts';
 import { stackConfigSchema } from '../../core/config/stack-config.ts';
 
@@ -10,6 +12,8 @@ export const CONFIG_SCHEMAS = {
   feedback: feedbackConfigSchema,
   cost: costConfigSchema,
   stack: stackConfigSchema,
+  approval: approvalConfigSchema,
+  notify: notifyConfigSchema,
 } as const satisfies Record<string, z.ZodType>;
 
 export type ConfigKind = keyof typeof CONFIG_SCHEMAS;

@@ -3,8 +3,8 @@ import { withoutQueued, withQueued } from '../../core/telemetry/queue.ts';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 import { tryClaim } from '../files/claim.ts';
+import { setAside } from '../files/set-aside.ts';
 import { lockDirectory, whileLocked } from './locks.ts';
-import { setAside } from './set-aside.ts';
 
 const LARGEST_QUEUE = 512 * 1024 * 1024;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RunData } from '../../core/telemetry/run-data.ts';
 import { makePrivateDirectory, syncDirectory, writeFileAtomic } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
-import { setAside } from './set-aside.ts';
+import { setAside } from '../files/set-aside.ts';
 
 const FORMAT_VERSION = 1;
 const LARGEST_ENTRY = 256 * 1024 * 1024;

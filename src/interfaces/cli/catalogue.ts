@@ -34,12 +34,14 @@ export const CATALOGUE: readonly {
       ['cost-config', 'show or change prices and limits'],
       ['stack-config', 'show or change the project’s language and tools'],
       ['telemetry-config', 'show whether and where runs are reported'],
+      ['approval-config', 'show or change who approves, and what follows'],
+      ['notify-config', 'show, change and test how approvers are told'],
     ],
   },
 ];
 
 /** Commands that only this program itself starts. */
-export const HIDDEN: readonly string[] = ['telemetry-deliver', 'help', 'version'];
+export const HIDDEN: readonly string[] = ['telemetry-deliver', 'notify-deliver', 'help', 'version'];
 
 /** Words that stand before other commands, with these in the order of their help; a test holds it against the files. */
 export const FAMILIES = {

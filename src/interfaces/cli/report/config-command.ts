@@ -1,4 +1,5 @@
-import { type ConfigEditor, type ConfigKind, openConfig } from '../../../compose/config.ts';
+import type { Command } from 'commander';
+import { type ConfigEditor, type ConfigKind, type ConfigOf, openConfig } from '../../../compose/config.ts';
 import type { Problem } from '../../../core/problem.ts';
 import type { Result } from '../../../core/result.ts';
 import { EXIT } from '../exit-code.ts';
@@ -15,11 +16,19 @@ interface Options {
 const USAGE_CODES = new Set(['unknown-key', 'bad-value', 'bad-config']);
 const CONFLICT_CODES = new Set(['newer-format', 'busy']);
 
-/** The one implementation of `retry-config`, `feedback-config`, `cost-config` and `stack-config`. */
-export async function runConfigCommand(
-  kind: ConfigKind,
+/** What a configuration has besides `show`, `set` and `reset`. */
+export interface ConfigCommandExtras<Kind extends ConfigKind> {
+  /** The configuration as it may be shown. */
+  readonly shown?: (config: ConfigOf<Kind>) => Readonly<Record<string, unknown>>;
+  readonly addCommands?: (program: Command) => void;
+}
+
+/** The one implementation of `retry-config`, `feedback-config` and their like. */
+export async function runConfigCommand<Kind extends ConfigKind>(
+  kind: Kind,
   summary: string,
   argv: readonly string[],
+  extras: ConfigCommandExtras<Kind> = {},
 ): Promise<number> {
   const program = newProgram(`${kind}-config`, summary);
   const wording = [
@@ -34,22 +43,37 @@ export async function runConfigCommand(
       .description(description)
       .option('--json', 'print JSON')
       .option('--state-dir <directory>', 'where state is kept (default: .claude, or MURMUR8_STATE_DIR)')
-      .action((...words: unknown[]) => act(kind, verb, words));
+      .action((...words: unknown[]) => act(kind, verb, words, extras));
   }
-  program.parse([...argv], { from: 'user' });
+  extras.addCommands?.(program);
+  await program.parseAsync([...argv], { from: 'user' });
   return EXIT.done;
 }
 
 /** commander hands over the arguments, then the options, then itself. */
-function act(kind: ConfigKind, verb: string, words: readonly unknown[]): void {
+function act<Kind extends ConfigKind>(
+  kind: Kind,
+  verb: string,
+  words: readonly unknown[],
+  extras: ConfigCommandExtras<Kind>,
+): void {
   const options = words[words.length - 2] as Options;
   const [key, value] = words.slice(0, -2).map((word) => (typeof word === 'string' ? word : undefined));
   const editor = openConfig(kind, process.cwd(), options.stateDir);
-  const result = perform(editor, verb, key, value);
+  printConfig(editor, perform(editor, verb, key, value), options.json === true, verb, extras.shown);
+}
+
+/** Prints a configuration, or ends the command with the problem. `verb` is what was asked for. */
+export function printConfig<Kind extends ConfigKind>(
+  editor: ConfigEditor<Kind>,
+  result: Result<ConfigOf<Kind>>,
+  asJson: boolean,
+  verb: string,
+  shown: ConfigCommandExtras<Kind>['shown'] = (config) => config,
+): void {
   if (!result.ok) throw new CommandFailure(result.error, exitCodeOf(result.error, verb));
-  process.stdout.write(
-    options.json === true ? configAsJson(result.value) : configAsText(result.value, editor.path),
-  );
+  const config = shown(result.value);
+  process.stdout.write(asJson ? configAsJson(config) : configAsText(config, editor.path));
 }
 
 function perform<Kind extends ConfigKind>(
@@ -57,7 +81,7 @@ function perform<Kind extends ConfigKind>(
   verb: string,
   key: string | undefined,
   value: string | undefined,
-): Result<Readonly<Record<string, unknown>>> {
+): Result<ConfigOf<Kind>> {
   if (verb === 'set') return editor.set(key ?? '', value ?? '');
   return verb === 'reset' ? editor.reset(key) : editor.read();
 }
