@@ -56,7 +56,7 @@ const CHECKS = [
 function work(command: string | undefined, agent: { readonly agent: string; readonly task: string }): string {
   if (command === undefined) return `agent: ${agent.agent}\ntask: ${yamlScalar(agent.task)}`;
   // The command is the shell's: `${x}` in it is no reference to a variable of the pipeline.
-  return `run: ${yamlScalar(command.replaceAll(`\${`, `$\${`))}`;
+  return `run: ${yamlScalar(command.replaceAll(`\${`, () => `$\${`))}`;
 }
 
 /** The mark by which editors find the schema has to stand at the beginning of a comment, and only with a true path. */
