@@ -1,30 +1,42 @@
-import { mkdir, open } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeFully } from '../files/atomic-write.ts';
+import { errorCode } from '../files/file-problem.ts';
 
 export interface BoundedLog {
   readonly add: (line: string) => void;
   /** Writes what was added since the last time. */
-  readonly flush: () => Promise<void>;
-  readonly close: () => Promise<void>;
+  readonly flush: () => void;
+  /** Makes the file even though nothing was added: its emptiness is what there is to see. */
+  readonly make: () => void;
+  readonly close: () => void;
 }
 
 /**
- * A log file for one attempt (0600): what comes after `maxBytes` is not kept, and the file says so. A disk that
- * fills up costs the rest of the log, not the attempt.
+ * A log file for one attempt (0600), made with its first line: what comes after `maxBytes` is not kept, and the
+ * file says so. A disk that fills up costs the rest of the log, not the attempt.
  */
-export async function openBoundedLog(path: string, maxBytes: number): Promise<BoundedLog> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'a', 0o600);
+export function openBoundedLog(path: string, maxBytes: number): BoundedLog {
+  let file: number | undefined;
   let size = 0;
   let full = false;
   let pending: string[] = [];
 
-  async function flush(): Promise<void> {
+  function guarded(write: () => void): void {
+    try {
+      write();
+    } catch {
+      full = true;
+    }
+  }
+
+  function flush(): void {
     if (pending.length === 0) return;
     const text = pending.join('');
     pending = [];
-    await file.write(text).catch(() => {
-      full = true;
+    guarded(() => {
+      file ??= openInside(path);
+      writeFully(file, Buffer.from(text));
     });
   }
 
@@ -41,9 +53,25 @@ export async function openBoundedLog(path: string, maxBytes: number): Promise<Bo
       pending.push(`${line}\n`);
     },
     flush,
-    async close() {
-      await flush();
-      await file.close().catch(() => {});
+    make() {
+      guarded(() => {
+        file ??= openInside(path);
+      });
+    },
+    close() {
+      flush();
+      if (file !== undefined) closeSync(file);
+      file = undefined;
     },
   };
+}
+
+function openInside(path: string): number {
+  try {
+    return openSync(path, 'a', 0o600);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, 'a', 0o600);
+  }
 }

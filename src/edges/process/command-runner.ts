@@ -18,6 +18,7 @@ const KEPT_CHARACTERS = 2 * 1024 * 1024;
 /** Runs the engine's own command lines, such as the tests, under the same supervision as an agent. */
 export function createCommandRunner(dependencies: CommandRunnerDependencies): CommandRunner {
   const mask = createMasker(dependencies.secrets);
+  const inherited = childEnvironment(dependencies.env, {});
   return {
     async run(order, signal) {
       const kept = { stdout: lastLines(KEPT_CHARACTERS), stderr: lastLines(KEPT_CHARACTERS) };
@@ -26,7 +27,7 @@ export function createCommandRunner(dependencies: CommandRunnerDependencies): Co
           program: '/bin/sh',
           args: ['-c', order.commandLine],
           cwd: order.cwd,
-          env: childEnvironment(dependencies.env, { TMPDIR: order.scratchDir, ...order.env }),
+          env: { ...inherited, TMPDIR: order.scratchDir, ...order.env },
           marker: `${order.runId}/command-${randomUUID()}`,
           spoolDir: order.scratchDir,
           logFile: order.logFile,

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { markerEnvironment } from './marker.ts';
 import type { Spool } from './spool.ts';
@@ -26,30 +26,29 @@ export interface Launched {
 
 /** Starts a program as leader of its own session and group, input and output bound to files. The error is its reason. */
 export async function launch(options: LaunchOptions, spool: Spool): Promise<Result<Launched, string>> {
-  let input: FileHandle | undefined;
+  let input: number | undefined;
   try {
-    if (options.inputFile !== undefined) input = await open(options.inputFile, 'r');
+    if (options.inputFile !== undefined) input = openSync(options.inputFile, 'r');
     const child = spawn(options.program, options.args, {
       cwd: options.cwd,
       env: { ...options.env, ...markerEnvironment(options.marker) },
       detached: true,
-      stdio: [input === undefined ? 'ignore' : input.fd, spool.stdout.fd, spool.stderr.fd],
+      stdio: [input ?? 'ignore', spool.stdout, spool.stderr],
     });
-    const exit = endOf(child);
-    const failure = await startFailure(child);
-    if (failure !== undefined) return fail(failure.message);
-    return child.pid === undefined ? fail('the system gave no process id') : ok({ pid: child.pid, exit });
+    // What cannot be signalled is no failure of the start, and must not be thrown.
+    const failure = firstError(child);
+    if (child.pid === undefined) return fail((await failure).message);
+    return ok({ pid: child.pid, exit: endOf(child) });
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   } finally {
-    await input?.close();
+    if (input !== undefined) closeSync(input);
   }
 }
 
-function startFailure(child: ChildProcess): Promise<Error | undefined> {
+function firstError(child: ChildProcess): Promise<Error> {
   return new Promise((resolve) => {
     child.on('error', resolve);
-    child.once('spawn', () => resolve(undefined));
   });
 }
 

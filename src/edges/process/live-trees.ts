@@ -1,4 +1,4 @@
-import { signalProcess } from './sweep.ts';
+import { signalProcess } from './signal-process.ts';
 
 /** Ends of the process trees that this process supervises now, by the id of their leader. */
 const live = new Map<number, () => void>();
@@ -15,6 +15,11 @@ export function registerTree(leader: number, killNow: () => void): () => void {
   }
   live.set(leader, killNow);
   return () => live.delete(leader);
+}
+
+/** Whether this process leads a tree that is supervised now. */
+export function leadsLiveTree(pid: number): boolean {
+  return live.has(pid);
 }
 
 /** For a second Ctrl+C: no more patience, every supervised tree is killed at once. Their results follow as usual. */

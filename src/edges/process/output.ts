@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createLineMasker } from '../../core/agent/mask.ts';
 import { plainText } from '../../core/agent/plain-text.ts';
 import type { BoundedLog } from './bounded-log.ts';
@@ -19,12 +20,14 @@ export interface OutputOptions {
 }
 
 export interface Output {
-  /** Takes a bounded share of what was printed since the last time; resolves with its number of bytes. */
-  readonly poll: () => Promise<number>;
+  /** Takes a bounded share of what was printed since the last time; answers with its number of bytes. */
+  readonly poll: () => number;
   /** Takes all that is left, and last lines without a line feed. Only after the tree has ended. */
   readonly drain: () => Promise<void>;
-  /** Whether more was printed than is allowed; what is beyond was not read. */
+  /** Whether more was printed than is allowed, at the last poll; what is beyond is not read. */
   readonly overLimit: () => boolean;
+  /** Whether the last poll left something, so that the next need not wait. */
+  readonly moreWaiting: () => boolean;
 }
 
 /** So that a child that writes faster than we read cannot keep its limits from being checked. */
@@ -43,15 +46,17 @@ export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptio
     });
   }
 
-  const total = () => tails.reduce((sum, tail) => sum + tail.offset(), 0);
+  const total = () => tails.reduce((sum, tail) => sum + tail.total(), 0);
+  const waiting = () => tails.reduce((sum, tail) => sum + tail.waiting(), 0);
+  const overLimit = () => total() + waiting() > options.maxOutputBytes;
 
-  async function poll(): Promise<number> {
+  function poll(): number {
     let bytes = 0;
     for (const tail of tails) {
       // One byte more than allowed tells "exactly full" from "too much".
       const room = options.maxOutputBytes + 1 - total();
-      if (room > 0) bytes += await tail.read(tail.offset() + Math.min(room, SHARE_BYTES));
-      await log.flush();
+      if (room > 0) bytes += tail.read(Math.min(room, SHARE_BYTES));
+      log.flush();
     }
     return bytes;
   }
@@ -59,10 +64,12 @@ export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptio
   return {
     poll,
     async drain() {
-      while ((await poll()) > 0);
+      // Other children are served between two shares.
+      while (poll() > 0) await nextTurn();
       for (const tail of tails) tail.end();
-      await log.flush();
+      log.flush();
     },
-    overLimit: () => total() > options.maxOutputBytes,
+    overLimit,
+    moreWaiting: () => waiting() > 0 && !overLimit(),
   };
 }

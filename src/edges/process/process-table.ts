@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { capture } from './capture.ts';
 import { markersIn } from './marker.ts';
+import { newestPid } from './newest-pid.ts';
 
 export interface ProcessEntry {
   readonly pid: number;
@@ -22,19 +23,15 @@ export interface ProcessTable {
 export interface TableScope {
   /** Only of those that started at or after this (clock ticks after boot) is the environment read. */
   readonly since?: number;
-  /** Lower process ids are not looked at. */
+  /** Lower process ids are not looked at. Only where ids cannot have wrapped since this one was given. */
   readonly lowestPid?: number;
+  /** Processes that are known to be none of those looked for. */
+  readonly isOther?: (pid: number) => boolean;
 }
 
 /** Living processes (zombies left out). With /proc also their markers; elsewhere what `ps` tells. */
 export async function processTable(scope: TableScope = {}): Promise<ProcessTable> {
   return process.platform === 'linux' ? fromProc(scope) : { entries: await fromPs(), moved: true };
-}
-
-/** Id of the process that was started last, as far as the system tells; ids are given in rising order until they wrap. */
-export function newestPid(): number | undefined {
-  const newest = readSmall('/proc/loadavg')?.trim().split(' ').at(-1);
-  return newest === undefined ? undefined : Number(newest);
 }
 
 /** Start of a process in clock ticks after boot; undefined when it is gone or the system does not tell. */
@@ -44,12 +41,44 @@ export function startTicksOf(pid: number): number | undefined {
 }
 
 /** Read at once and without promises: a table is read after every attempt, and most of it is not ours. */
-function fromProc({ since = 0, lowestPid = 0 }: TableScope): ProcessTable {
+function fromProc(scope: TableScope): ProcessTable {
+  const lowest = scope.lowestPid ?? 0;
+  return (
+    (lowest > 0 ? fromRecentIds(lowest, scope) : undefined) ??
+    readEach(
+      readdirSync('/proc')
+        .map(Number)
+        .filter((pid) => pid >= lowest),
+      scope,
+    )
+  );
+}
+
+/** More ids than that are found faster by listing /proc. */
+const MOST_IDS_TO_TRY = 64;
+
+/**
+ * Tries every id from `lowest` to the newest one, until no new one was given during the look. Undefined where that is
+ * not known, or they are too many.
+ */
+function fromRecentIds(lowest: number, scope: TableScope): ProcessTable | undefined {
+  const entries: ProcessEntry[] = [];
+  for (let next = lowest; ; ) {
+    const newest = newestPid();
+    if (newest === undefined || newest < next - 1 || newest - lowest >= MOST_IDS_TO_TRY) return undefined;
+    if (newest < next) return { entries, moved: false };
+    const given = [];
+    for (; next <= newest; next += 1) if (existsSync(`/proc/${next}`)) given.push(next);
+    entries.push(...readEach(given, scope).entries);
+  }
+}
+
+function readEach(pids: readonly number[], { since = 0, isOther }: TableScope): ProcessTable {
   const entries: ProcessEntry[] = [];
   let moved = false;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) < lowestPid) continue;
-    const stat = readSmall(`/proc/${name}/stat`);
+  for (const pid of pids) {
+    if (isOther?.(pid) === true) continue;
+    const stat = readSmall(`/proc/${pid}/stat`);
     if (stat === undefined) {
       moved = true;
       continue;
@@ -57,9 +86,9 @@ function fromProc({ since = 0, lowestPid = 0 }: TableScope): ProcessTable {
     const fields = fieldsOf(stat);
     if (fields[0] === 'Z' || fields[0] === 'X') continue;
     // Another user's process cannot be read, and is none of ours.
-    const environment = Number(fields[START]) < since ? undefined : readSmall(`/proc/${name}/environ`);
+    const environment = Number(fields[START]) < since ? undefined : readSmall(`/proc/${pid}/environ`);
     entries.push({
-      pid: Number(name),
+      pid,
       parent: Number(fields[1]),
       group: Number(fields[2]),
       session: Number(fields[3]),

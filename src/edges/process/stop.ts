@@ -1,4 +1,4 @@
-import { signalProcess } from './sweep.ts';
+import { signalProcess } from './signal-process.ts';
 
 /** One rung of a stop ladder: a signal, and how long the child may take to end before the next. */
 export interface StopStep {

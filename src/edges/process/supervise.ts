@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type BoundedLog, openBoundedLog } from './bounded-log.ts';
+import { openBoundedLog } from './bounded-log.ts';
 import { type Launched, type LaunchOptions, launch } from './launch.ts';
 import { registerTree } from './live-trees.ts';
+import { lookRegularly } from './looks.ts';
 import { createOutput, type Output, type OutputLine } from './output.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { createStop, type StopStep } from './stop.ts';
@@ -12,9 +12,9 @@ import { sweepTree } from './sweep.ts';
  * (`<run id>/<attempt id>`): every descendant is found by it. `inputFile` becomes standard input, read-only.
  */
 export interface SuperviseOptions extends LaunchOptions {
-  /** Private directory for the spool files, which are removed at the end. */
+  /** Private directory for the spool files, which have no names there. */
   readonly spoolDir: string;
-  /** Takes the masked output (0600). */
+  /** Takes the masked output (0600). Not made when a program that ended well printed nothing. */
   readonly logFile: string;
   readonly timeoutMs: number;
   /** Longest silence that is borne just now, in ms; asked at every look. Absent: any. */
@@ -45,7 +45,6 @@ export interface SuperviseResult {
   readonly survivors: readonly number[];
 }
 
-const POLL_MS = 60;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
 const MAX_LOG_BYTES = 20 * 1024 * 1024;
@@ -62,16 +61,14 @@ export async function superviseProcess(
 ): Promise<SuperviseResult> {
   const startedAt = performance.now();
   if (signal.aborted) return notStarted('cancelled', startedAt);
-  let spool: Spool | undefined;
-  let log: BoundedLog;
+  let spool: Spool;
   try {
-    spool = await openSpool(options.spoolDir);
-    log = await openBoundedLog(options.logFile, options.maxLogBytes ?? MAX_LOG_BYTES);
+    spool = openSpool(options.spoolDir);
   } catch (error) {
-    await spool?.remove();
     const reason = error instanceof Error ? error.message : String(error);
     return notStarted('spawn-error', startedAt, `the output files cannot be made: ${reason}`);
   }
+  const log = openBoundedLog(options.logFile, options.maxLogBytes ?? MAX_LOG_BYTES);
   try {
     const launched = await launch(options, spool);
     if (!launched.ok) return notStarted('spawn-error', startedAt, launched.error);
@@ -81,10 +78,12 @@ export async function superviseProcess(
       mask: options.mask,
       onLine: options.onLine,
     });
-    return await follow(launched.value, output, options, signal, startedAt);
+    const result = await follow(launched.value, output, options, signal, startedAt);
+    if (result.exitCode !== 0) log.make();
+    return result;
   } finally {
-    await log.close();
-    await spool.remove();
+    log.close();
+    spool.close();
   }
 }
 
@@ -96,7 +95,6 @@ async function follow(
   startedAt: number,
 ): Promise<SuperviseResult> {
   let cause: EndCause | undefined;
-  let ended = false;
   const stop = createStop(child.pid, options.stopLadder);
   const end = (why: EndCause, ladder: 'politely' | 'at once') => {
     cause ??= why;
@@ -107,37 +105,32 @@ async function follow(
   const unregister = registerTree(child.pid, () => end('cancelled', 'at once'));
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
-  const exit = child.exit.then((how) => {
-    cause ??= 'exited';
-    ended = true;
-    stop.ended();
-    return how;
-  });
-  let survivors: readonly number[] = [];
-  try {
-    let heardAt = performance.now();
-    while (!ended) {
-      const bytes = await output.poll();
-      const now = performance.now();
-      if (bytes > 0) heardAt = now;
-      // A flood gets no time to go on.
-      if (output.overLimit()) end('output-limit', 'at once');
-      else if (now - startedAt > options.timeoutMs) end('timeout', 'politely');
-      else if (now - heardAt > (options.silenceLimitMs?.() ?? Infinity)) end('stalled', 'politely');
-      if (bytes === 0 || output.overLimit()) await Promise.race([exit, delay(POLL_MS)]);
-    }
-  } finally {
-    // Nothing to stop after a normal exit; if a listener of ours threw, the child still runs.
-    stop.killNow();
-    survivors = (await sweepTree(child.pid, options.marker, performance.now() - startedAt)).survivors;
-    signal.removeEventListener('abort', onAbort);
-    unregister();
-  }
+  let heardAt = startedAt;
+  const look = () => {
+    const bytes = output.poll();
+    const now = performance.now();
+    if (bytes > 0) heardAt = now;
+    // A flood gets no time to go on.
+    if (output.overLimit()) end('output-limit', 'at once');
+    else if (now - startedAt > options.timeoutMs) end('timeout', 'politely');
+    else if (now - heardAt > (options.silenceLimitMs?.() ?? Infinity)) end('stalled', 'politely');
+    return output.moreWaiting();
+  };
+  // A listener of ours that throws must not leave the child behind.
+  const looks = lookRegularly(look, () => stop.killNow());
+  const how = await child.exit;
+  cause ??= 'exited';
+  looks.end();
+  stop.ended();
+  const { survivors } = await sweepTree(child.pid, options.marker, performance.now() - startedAt);
+  signal.removeEventListener('abort', onAbort);
+  unregister();
+  looks.rethrow();
   await output.drain();
   // It may have flooded and exited between two looks.
   if (cause === 'exited' && output.overLimit()) cause = 'output-limit';
   const durationMs = Math.round(performance.now() - startedAt);
-  return { cause: cause ?? 'exited', ...(await exit), durationMs, survivors };
+  return { cause, ...how, durationMs, survivors };
 }
 
 function notStarted(

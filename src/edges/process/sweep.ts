@@ -1,11 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  newestPid,
-  type ProcessEntry,
-  processTable,
-  startTicksOf,
-  type TableScope,
-} from './process-table.ts';
+import { leadsLiveTree } from './live-trees.ts';
+import { idsCannotHaveWrapped, newestPid } from './newest-pid.ts';
+import { type ProcessEntry, processTable, startTicksOf, type TableScope } from './process-table.ts';
+import { signalProcess } from './signal-process.ts';
 
 const GIVE_UP_AFTER_MS = 10_000;
 const PAUSE_MS = 15;
@@ -54,13 +51,17 @@ async function sweep(
   }
 }
 
-const IDS_CANNOT_WRAP_WITHIN_MS = 10_000;
+let ownStart: number | undefined;
 
 /** Nothing that an attempt started is older than we are, nor, while process ids have not wrapped, below its leader. */
 function scopeOf(leader: number, ageMs: number): TableScope {
-  const since = startTicksOf(process.pid);
-  const risen = ageMs < IDS_CANNOT_WRAP_WITHIN_MS && (newestPid() ?? 0) >= leader;
-  return { ...(since === undefined ? {} : { since }), ...(risen ? { lowestPid: leader } : {}) };
+  ownStart ??= startTicksOf(process.pid);
+  const risen = idsCannotHaveWrapped(ageMs) && (newestPid() ?? 0) >= leader;
+  return {
+    isOther: (pid) => pid !== leader && leadsLiveTree(pid),
+    ...(ownStart === undefined ? {} : { since: ownStart }),
+    ...(risen ? { lowestPid: leader } : {}),
+  };
 }
 
 function withDescendants(
@@ -78,13 +79,4 @@ function withDescendants(
     }
   }
   return [...found];
-}
-
-/** Sends a signal to a process, or with a negative id to a group; false if there is none that we may signal. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
-  try {
-    return process.kill(pid, signal);
-  } catch {
-    return false;
-  }
 }

@@ -70,13 +70,31 @@ describe('a supervised process', () => {
     expect(readdirSync(join(directory, 'spool'))).toEqual([]);
   });
 
-  it('keeps its output in files that only the owner can read', async () => {
+  it('prints into files that only the owner can read and that no name leads to', async () => {
     const spool = JSON.stringify(join(directory, 'spool'));
     await supervise(`
       const fs = require('node:fs');
-      console.log(fs.fstatSync(1).isFile(), fs.readdirSync(${spool}).map((name) =>
-        (fs.statSync(${spool} + '/' + name).mode & 0o777).toString(8)).join());`);
-    expect(shown()).toEqual(['true 600,600']);
+      for (const fd of [1, 2]) {
+        const file = fs.fstatSync(fd);
+        console.log(file.isFile(), (file.mode & 0o777).toString(8), file.nlink);
+      }
+      console.log(fs.readdirSync(${spool}).length);`);
+    expect(shown()).toEqual(['true 600 0', 'true 600 0', '0']);
+  });
+
+  it('that ends well without a word leaves no log, and one that fails leaves an empty one', async () => {
+    await supervise('');
+    expect(existsSync(join(directory, 'logs', 'attempt.log'))).toBe(false);
+    await supervise('process.exitCode = 3');
+    expect(log()).toBe('');
+  });
+
+  it('may empty its own output, as a shell does for > /dev/stderr, and go on', async () => {
+    await supervise('', {
+      program: '/bin/sh',
+      args: ['-c', 'echo lost >&2; echo new > /dev/stderr; echo last >&2'],
+    });
+    expect(shown('stderr')).toEqual(['new', 'last']);
   });
 
   it('gets exactly the given environment and one marker more', async () => {
@@ -155,6 +173,17 @@ describe('a hostile process', () => {
       controller.signal,
     );
     expect(result).toMatchObject({ cause: 'cancelled', signal: 'SIGKILL' });
+  });
+
+  it('does not live on when a listener of ours fails', async () => {
+    const supervised = supervise('console.log(process.pid); setInterval(() => {}, 1e6)', {
+      onLine: (line) => {
+        lines.push(line);
+        throw new Error('a bug of ours');
+      },
+    });
+    await expect(supervised).rejects.toThrow('a bug of ours');
+    expect(isAlive(Number(shown()[0]))).toBe(false);
   });
 
   it('leaves nothing behind, neither in another session nor in the background of a normal end', async () => {
