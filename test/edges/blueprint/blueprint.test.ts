@@ -79,6 +79,25 @@ describe('a blueprint', () => {
     expect(await blueprint.prompt('../../secret')).toMatchObject({ error: { code: 'bad-name' } });
   });
 
+  it('keeps templates of pipelines apart from the other templates, and says which one was meant', async () => {
+    write(shipped, '.blueprint/templates/story.md', 'a');
+    write(shipped, '.blueprint/templates/pipelines/security.yaml', 'name: security\n');
+    const blueprint = createBlueprint(project, shipped);
+    expect((await blueprint.list()).map(({ kind, name }) => [kind, name])).toEqual([
+      ['templates', 'story'],
+      ['templates/pipelines', 'security'],
+    ]);
+    expect(await blueprint.find('templates/pipelines', 'security')).toMatchObject({
+      value: { text: 'name: security\n', origin: 'shipped' },
+    });
+    expect(await blueprint.find('templates/pipelines', 'securty')).toMatchObject({
+      error: {
+        message: 'there is no pipeline template named securty',
+        hint: expect.stringMatching(/^did you mean security\? /),
+      },
+    });
+  });
+
   it('finds its own package from the sources and from the directory of bundles', () => {
     const here = findPackage();
     expect(here.version).toMatch(/^\d+\.\d+\.\d+/);
