@@ -2,9 +2,11 @@ import type { AgentEvent } from '../../../core/agent/event.ts';
 import type { RunEvent } from '../../../core/run/event.ts';
 import type { RunState } from '../../../core/run/state.ts';
 import { reasonOf } from '../../../core/status/reason.ts';
+import { approvalLine } from './approval-lines.ts';
 import { formatDuration } from './duration.ts';
 import { formatCount, formatMoney } from './money.ts';
 import { oneLine } from './one-line.ts';
+import { rollbackLine } from './rollback-lines.ts';
 
 /** One event as a line for people; undefined for those that say nothing new to them. */
 export function lineForEvent(event: RunEvent, state: RunState): string | undefined {
@@ -48,7 +50,20 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
         ? undefined
         : `committed ${event.commit.slice(0, 10)}: ${event.files.length} files`;
     case 'segment.started':
-      return event.previousRunId === null ? undefined : `continuing as run ${event.runId}`;
+      return segmentLine(event);
+    case 'approval.requested':
+    case 'approval.notified':
+    case 'approval.voted':
+    case 'approval.delegated':
+    case 'approval.closed':
+    case 'request.refused':
+      return approvalLine(event, state);
+    case 'rollback.started':
+    case 'rollback.step.started':
+    case 'rollback.step.finished':
+    case 'rollback.finished':
+      return rollbackLine(event, state);
+    case 'condition.met':
     case 'session.opened':
     case 'checkpoint.made':
     case 'question.answered':
@@ -81,6 +96,12 @@ export function activityOf(event: AgentEvent): string | undefined {
     case 'raw':
       return undefined;
   }
+}
+
+function segmentLine(event: Extract<RunEvent, { type: 'segment.started' }>): string | undefined {
+  if (event.previousRunId === null) return undefined;
+  if (event.purpose === 'rollback') return `undoing stages as run ${event.runId}`;
+  return `continuing as run ${event.runId}${event.from === undefined ? '' : `, again from ${event.from}`}`;
 }
 
 function frameName(event: { stage: string; frame: number }, state: RunState): string {

@@ -1,24 +1,17 @@
 import type { AgentEvent } from '../../../core/agent/event.ts';
 import type { RunEvent } from '../../../core/run/event.ts';
-import type { RunState, StageState } from '../../../core/run/state.ts';
-import { formatDuration } from '../report/duration.ts';
-import { formatCount, formatMoney } from '../report/money.ts';
-import { oneLine } from '../report/one-line.ts';
+import type { RunState } from '../../../core/run/state.ts';
+import { charactersFor } from '../report/graph/characters.ts';
 import { activityOf, lineForEvent } from '../report/run-lines.ts';
 import type { Style } from '../report/style.ts';
+import { createLately } from './live/choice.ts';
+import { createDrawing, type TerminalStream } from './live/drawing.ts';
+import { type Plan, pictureOf, planOf } from './live/picture.ts';
 
-const REDRAW_MS = 120;
-const MARKS: Readonly<Record<string, string>> = {
-  pending: '·',
-  running: '▸',
-  succeeded: '✓',
-  failed: '✗',
-  skipped: '–',
-  waiting_approval: '?',
-  cancelled: '✗',
-};
+/** At most ten redraws a second, however much happens. */
+const REDRAW_MS = 100;
 
-/** The run on a terminal: a line per stage that is drawn over, and lines above it for what is worth keeping. */
+/** The run on a terminal: its graph, drawn over as it moves, and lines above it for what is worth keeping. */
 export interface LiveView {
   events(events: readonly RunEvent[], state: RunState): void;
   agent(stage: string, event: AgentEvent): void;
@@ -28,31 +21,38 @@ export interface LiveView {
   close(): void;
 }
 
-export function createLiveView(stream: NodeJS.WriteStream, style: Style): LiveView {
-  let state: RunState | undefined;
-  let drawn = 0;
-  let paused = false;
+export function createLiveView(stream: TerminalStream, style: Style, now = Date.now): LiveView {
+  const characters = charactersFor(process.env);
+  const drawing = createDrawing(stream);
+  const lately = createLately();
   const activities = new Map<string, string>();
+  let state: RunState | undefined;
+  let plan: Plan | undefined;
+  let kept: string[] = [];
+  let paused = false;
+  let drawnAt = Number.NEGATIVE_INFINITY;
   const timer = setInterval(draw, REDRAW_MS);
   timer.unref();
+  stream.on('resize', draw);
   return {
     events(events, next) {
+      plan ??= planOf(next.pipeline, characters);
       state = next;
-      erase();
       for (const event of events) {
+        lately.note(event);
         const line = isWorthKeeping(event) ? lineForEvent(event, next) : undefined;
-        if (line !== undefined) stream.write(`  ${line}\n`);
-        if (event.type === 'attempt.started' || event.type === 'stage.finished')
-          activities.delete(event.stage);
+        if (line !== undefined) kept.push(`  ${line}`);
+        if (endsActivity(event)) activities.delete(event.stage);
       }
-      draw();
+      if (now() - drawnAt >= REDRAW_MS) draw();
     },
     agent(stage, event) {
       const activity = activityOf(event);
       if (activity !== undefined) activities.set(stage, activity);
     },
     async aside(question) {
-      erase();
+      draw();
+      drawing.erase();
       paused = true;
       try {
         return await question();
@@ -61,80 +61,67 @@ export function createLiveView(stream: NodeJS.WriteStream, style: Style): LiveVi
       }
     },
     line(text) {
-      erase();
-      stream.write(`${text}\n`);
+      if (paused) stream.write(`${text}\n`);
+      else kept.push(text);
+      draw();
     },
     close() {
       clearInterval(timer);
+      stream.off('resize', draw);
       draw();
-      drawn = 0;
+      drawing.leave();
     },
   };
 
-  function erase(): void {
-    if (drawn > 0) stream.write(`\x1b[${drawn}A\x1b[0J`);
-    drawn = 0;
-  }
-
   function draw(): void {
-    if (state === undefined || paused) return;
-    const width = Math.max(40, stream.columns ?? 80);
-    const lines = [...state.stages.values()].map((stage) => stageLine(stage, width));
-    erase();
-    stream.write(`${lines.join('\n')}\n`);
-    drawn = lines.length;
-  }
-
-  function stageLine(stage: StageState, width: number): string {
-    const mark = MARKS[stage.status] ?? '·';
-    const details = detailsOf(stage)
-      .map((detail) => oneLine(detail, width))
-      .join('  ');
-    return painted(stage, `${mark} ${stage.name.padEnd(16)}  ${details}`.slice(0, width - 1));
-  }
-
-  function detailsOf(stage: StageState): string[] {
-    if (stage.status === 'skipped') return [stage.skip?.detail ?? stage.skip?.reason ?? ''];
-    if (stage.startedAt === undefined) return [];
-    const end = stage.endedAt === undefined ? Date.now() : Date.parse(stage.endedAt);
-    const attempts = stage.frames.flatMap((frame) => frame.attempts);
-    const tokens = attempts.reduce(
-      (sum, attempt) => sum + (attempt.usage?.input ?? 0) + (attempt.usage?.output ?? 0),
-      0,
+    if (paused) return;
+    drawnAt = now();
+    const above = kept;
+    kept = [];
+    if (state === undefined || plan === undefined) return drawing.show(above, []);
+    const columns = Math.max(20, stream.columns ?? 80);
+    const rows = stream.rows ?? 24;
+    drawing.show(
+      above,
+      pictureOf({ state, plan, lately, activities, now: now(), columns, rows, style, characters }),
     );
-    const cost = attempts.reduce((sum, attempt) => sum + (attempt.usage?.costMicroUsd ?? 0), 0);
-    const attempt = stage.frames[stage.cursor]?.attempts.length ?? 0;
-    return [
-      formatDuration(end - Date.parse(stage.startedAt)),
-      ...(stage.frames.length > 1
-        ? [`step ${Math.min(stage.cursor + 1, stage.frames.length)}/${stage.frames.length}`]
-        : []),
-      ...(attempt > 1 ? [`attempt ${attempt}`] : []),
-      ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
-      ...(cost > 0 ? [formatMoney(cost)] : []),
-      ...(stage.status === 'running' ? [activities.get(stage.name) ?? 'working'] : []),
-    ];
-  }
-
-  function painted(stage: StageState, text: string): string {
-    if (stage.status === 'succeeded') return style.green(text);
-    if (stage.status === 'failed') return style.red(text);
-    return stage.status === 'running' ? style.yellow(text) : style.dim(text);
   }
 }
 
-/** On a terminal the table tells the rest. */
+type StageEvent = Extract<RunEvent, { stage: string }>;
+
+function endsActivity(event: RunEvent): event is StageEvent {
+  return (
+    event.type === 'attempt.started' ||
+    event.type === 'stage.finished' ||
+    event.type === 'rollback.step.started' ||
+    event.type === 'rollback.step.finished'
+  );
+}
+
+/** On a terminal the drawing tells the rest. */
 function isWorthKeeping(event: RunEvent): boolean {
   switch (event.type) {
     case 'attempt.judged':
       return event.verdict === 'rejected';
     case 'attempt.generated':
       return event.outcome !== 'ok';
+    case 'rollback.step.finished':
+      return event.status !== 'succeeded';
+    case 'approval.notified':
+      return event.status === 'failed';
     case 'feedback.given':
     case 'notice':
     case 'attempt.abandoned':
     case 'work.failed':
     case 'stop.requested':
+    case 'approval.requested':
+    case 'approval.voted':
+    case 'approval.delegated':
+    case 'approval.closed':
+    case 'request.refused':
+    case 'rollback.started':
+    case 'rollback.finished':
       return true;
     default:
       return false;

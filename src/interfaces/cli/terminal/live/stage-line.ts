@@ -1,0 +1,105 @@
+import { latestApproval } from '../../../../core/run/approval-events.ts';
+import { openQuestionOf } from '../../../../core/run/question.ts';
+import type { RollbackStep, RunState, StageState } from '../../../../core/run/state.ts';
+import { approvedVotes } from '../../report/approval-lines.ts';
+import { formatDuration } from '../../report/duration.ts';
+import { namesAsText } from '../../report/graph/stage-text.ts';
+import { formatCount, formatMoney } from '../../report/money.ts';
+import { oneLine } from '../../report/one-line.ts';
+
+/** What to tell of a stage beside its name, most important first. `now` is in ms since the epoch. */
+export function stageDetails(
+  stage: StageState,
+  state: RunState,
+  activity: string | undefined,
+  now: number,
+): string[] {
+  switch (stage.status) {
+    case 'pending':
+      return [];
+    case 'skipped':
+      return [oneLine(stage.skip?.detail ?? stage.skip?.reason ?? 'skipped', 200)];
+    case 'waiting_approval':
+      return waitingDetails(stage, state, now);
+    case 'running':
+      return [...effortOf(stage, now), workingOn(stage, activity)];
+    case 'failed':
+      return [...effortOf(stage, now), failureOf(stage), ...undone(stage)];
+    case 'succeeded':
+    case 'cancelled':
+      return [...effortOf(stage, now), ...undone(stage)];
+  }
+}
+
+/** What to tell of the undoing of a stage. */
+export function stepDetails(step: RollbackStep, activity: string | undefined, now: number): string[] {
+  const took =
+    step.startedAt === undefined ? [] : [formatDuration(elapsed(step.startedAt, step.endedAt, now))];
+  switch (step.status) {
+    case 'pending':
+      return ['to be undone'];
+    case 'running':
+      return [...took, activity ?? 'undoing'];
+    case 'succeeded':
+      return [...took, 'undone'];
+    case 'failed':
+      return [
+        ...took,
+        `undoing failed${step.message === undefined ? '' : `: ${oneLine(step.message, 200)}`}`,
+      ];
+  }
+}
+
+/** Who has still to be heard, and how long there is to do so. */
+function waitingDetails(stage: StageState, state: RunState, now: number): string[] {
+  const approval = latestApproval(state, stage);
+  if (approval === undefined) return ['waits for an approval'];
+  const open = approval.seats.filter((seat) => seat.vote === undefined).map((seat) => seat.holder);
+  const left = Date.parse(approval.deadline) - now;
+  return [
+    `approval ${approvedVotes(approval)} of ${approval.quorum}`,
+    left > 0
+      ? `${formatDuration(left)} left, else ${approval.onTimeout === 'approve' ? 'approved' : 'rejected'}`
+      : 'the deadline has passed',
+    ...(open.length === 0 ? [] : [`waits for ${namesAsText(open, 3)}`]),
+  ];
+}
+
+function effortOf(stage: StageState, now: number): string[] {
+  if (stage.startedAt === undefined) return [];
+  const attempts = stage.frames.flatMap((frame) => frame.attempts);
+  const tokens = attempts.reduce(
+    (sum, attempt) => sum + (attempt.usage?.input ?? 0) + (attempt.usage?.output ?? 0),
+    0,
+  );
+  const cost = attempts.reduce((sum, attempt) => sum + (attempt.usage?.costMicroUsd ?? 0), 0);
+  const attempt = stage.frames[Math.min(stage.cursor, stage.frames.length - 1)]?.attempts.length ?? 0;
+  return [
+    formatDuration(elapsed(stage.startedAt, stage.endedAt, now)),
+    ...(stage.frames.length > 1
+      ? [`step ${Math.min(stage.cursor + 1, stage.frames.length)}/${stage.frames.length}`]
+      : []),
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
+    ...(cost > 0 ? [formatMoney(cost)] : []),
+  ];
+}
+
+function workingOn(stage: StageState, activity: string | undefined): string {
+  if (openQuestionOf(stage) !== undefined) return 'asks a question';
+  const phase = stage.frames[stage.cursor]?.phase;
+  if (phase === 'auditing') return 'checking the result';
+  return activity ?? (phase === 'retrying' ? 'preparing the next attempt' : 'working');
+}
+
+function failureOf(stage: StageState): string {
+  return oneLine([stage.code, stage.message].filter((part) => part !== undefined).join(' '), 200);
+}
+
+function undone(stage: StageState): string[] {
+  return stage.undoneBy === undefined ? [] : ['undone'];
+}
+
+function elapsed(from: string, to: string | undefined, now: number): number {
+  return Math.max(0, (to === undefined ? now : Date.parse(to)) - Date.parse(from));
+}

@@ -1,0 +1,235 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Pipeline } from '../../../../src/core/pipeline/definition.ts';
+import type { RunEventBody } from '../../../../src/core/run/event.ts';
+import type { RunState } from '../../../../src/core/run/state.ts';
+import { PLAIN } from '../../../../src/interfaces/cli/report/style.ts';
+import { createLiveView, type LiveView } from '../../../../src/interfaces/cli/terminal/live-view.ts';
+import {
+  aPipeline,
+  aStage,
+  BEGINNING,
+  begun,
+  created,
+  envelopes,
+  happens,
+  started,
+  stateAfter,
+  succeeds,
+} from '../../../rig/run-builder.ts';
+import { FEATURE_COMPLETE, layered } from '../report/graph/samples.ts';
+import { createScreen, type Screen } from './screen.ts';
+
+const APPROVAL = 'a0000000-0000-4000-8000-000000000001';
+const views: LiveView[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: BEGINNING + 60_000 });
+  vi.stubEnv('TERM', 'xterm');
+  vi.stubEnv('LC_ALL', 'C.UTF-8');
+  vi.stubEnv('npm_lifecycle_event', '');
+});
+afterEach(() => {
+  for (const view of views.splice(0)) view.close();
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+interface Show {
+  readonly screen: Screen;
+  readonly view: LiveView;
+  readonly state: RunState;
+  /** Folds events, shows them, and lets the redraw come. */
+  tell(...bodies: RunEventBody[]): void;
+}
+
+function watching(pipeline: Pipeline, screen: Screen): Show {
+  const view = createLiveView(screen, PLAIN);
+  views.push(view);
+  const state = stateAfter(created(pipeline));
+  return {
+    screen,
+    view,
+    state,
+    tell(...bodies) {
+      happens(state, ...bodies);
+      view.events(envelopes(bodies), state);
+      vi.advanceTimersByTime(100);
+    },
+  };
+}
+
+const asked: RunEventBody = {
+  type: 'approval.requested',
+  approvalId: APPROVAL,
+  stage: 'deploy-prod',
+  approvers: ['team-lead', 'devops'],
+  quorum: 2,
+  deadline: new Date(BEGINNING + 60_000 + 7_200_000).toISOString(),
+  onTimeout: 'reject',
+  preventSelfApproval: false,
+  requestedBy: 'ann',
+  subject: { definition: 'd', inputs: 'i', commit: null },
+  summary: 'Deploy to production',
+};
+
+describe('the live view', () => {
+  test('draws the graph with states, elapsed time and what is being done', () => {
+    const show = watching(FEATURE_COMPLETE, createScreen(60));
+    show.tell(...succeeds('validate'), started('security-scan'), begun('security-scan'));
+    show.view.agent('security-scan', { type: 'message', text: 'reading \u001b[31mpackage.json\nand more' });
+    vi.advanceTimersByTime(100);
+    expect(show.screen.text()).toBe(
+      `
+╭─✓ validate          4.0s
+├─▸ security-scan     53.2s  reading package.json and more
+├─╯
+·   deploy-staging
+·   smoke-test
+·   deploy-prod
+1 of 5 ended, 1 running, 3 pending, 59.2s`.slice(1),
+    );
+  });
+
+  test('tells who has still to approve and how long there is, and keeps what to type above', () => {
+    const show = watching(FEATURE_COMPLETE, createScreen(100));
+    for (const stage of ['validate', 'security-scan', 'deploy-staging', 'smoke-test'])
+      show.tell(...succeeds(stage));
+    show.tell(asked, {
+      type: 'approval.voted',
+      approvalId: APPROVAL,
+      stage: 'deploy-prod',
+      actor: 'devops',
+      decision: 'approved',
+      channel: 'cli',
+      comment: 'LGTM',
+    });
+    const text = show.screen.text();
+    expect(text).toContain(`murmur8 approval approve ${APPROVAL} --comment "…"\n`);
+    expect(text).toContain('  deploy-prod: approved by devops (1 of 2): LGTM\n');
+    expect(text).toContain(
+      '?   deploy-prod       approval 1 of 2  2h 00m left, else rejected  waits for team-lead',
+    );
+    expect(text).toContain('4 of 5 ended, 1 waiting for approval, ');
+  });
+
+  test('tells why a stage was skipped or failed, and what is undone', () => {
+    const show = watching(FEATURE_COMPLETE, createScreen(80));
+    for (const stage of ['validate', 'security-scan', 'deploy-staging']) show.tell(...succeeds(stage));
+    show.tell(
+      started('smoke-test'),
+      begun('smoke-test'),
+      {
+        type: 'stage.finished',
+        stage: 'smoke-test',
+        status: 'failed',
+        code: 'STAGE_FAILED',
+        message: 'exit 1',
+      },
+      { type: 'stage.skipped', stage: 'deploy-prod', reason: 'UPSTREAM_FAILED' },
+      {
+        type: 'rollback.started',
+        rollbackId: 'r1',
+        cause: 'failure',
+        target: 'deploy-staging',
+        stages: ['deploy-staging'],
+        failedStage: 'smoke-test',
+      },
+      {
+        type: 'rollback.step.started',
+        rollbackId: 'r1',
+        stage: 'deploy-staging',
+        agent: 'deployer',
+        runner: 'x',
+      },
+    );
+    const text = show.screen.text();
+    expect(text).toContain('✗   smoke-test        2.0s  STAGE_FAILED exit 1\n');
+    expect(text).toContain('–   deploy-prod       UPSTREAM_FAILED\n');
+    expect(text).toMatch(/↶ rollback to deploy-staging\n {2}▸ deploy-staging {4}\S+ {2}undoing\n/);
+    show.tell(
+      { type: 'rollback.step.finished', rollbackId: 'r1', stage: 'deploy-staging', status: 'succeeded' },
+      { type: 'rollback.finished', rollbackId: 'r1', status: 'succeeded' },
+    );
+    expect(show.screen.text()).toContain(
+      '↶ rollback to deploy-staging, succeeded\n  ✓ deploy-staging    1.0s  undone\n',
+    );
+    expect(show.screen.text()).toMatch(/↶ {3}deploy-staging {4}4\.0s {2}undone\n/);
+  });
+
+  test('shows what matters most of a run that is higher than the terminal', () => {
+    const show = watching(layered(100, 10), createScreen(80, 12));
+    show.tell(...succeeds('s0-0'), started('s0-1'), begun('s0-1'), started('s0-2'), begun('s0-2'), {
+      type: 'stage.finished',
+      stage: 's0-2',
+      status: 'failed',
+      code: 'STAGE_FAILED',
+    });
+    const lines = show.screen.text().split('\n');
+    expect(lines.length).toBeLessThan(12);
+    expect(lines).toContainEqual(expect.stringMatching(/^✓ s0-0 /));
+    expect(lines).toContainEqual(expect.stringMatching(/^▸ s0-1 /));
+    expect(lines).toContainEqual(expect.stringMatching(/^✗ s0-2 /));
+    expect(lines.at(-1)).toMatch(/^… 991 more; 2 of 1000 ended, 1 failed, 1 running, 997 pending, /);
+  });
+
+  test('redraws ten times a second at most, however many events there are', () => {
+    const pipeline = layered(100, 10);
+    const show = watching(pipeline, createScreen(80));
+    const before = show.screen.writes.length;
+    for (const stage of pipeline.stages.slice(0, 500)) {
+      const bodies = succeeds(stage.name);
+      happens(show.state, ...bodies);
+      show.view.events(envelopes(bodies), show.state);
+    }
+    vi.advanceTimersByTime(1000);
+    expect(show.screen.writes.length - before).toBeLessThanOrEqual(11);
+  });
+
+  test('writes nothing when nothing has changed', () => {
+    const show = watching(aPipeline([aStage('a')]), createScreen(80));
+    show.tell(...succeeds('a'), { type: 'run.finished', status: 'succeeded', code: 'ALL_STAGES_SUCCEEDED' });
+    const { length } = show.screen.writes;
+    vi.advanceTimersByTime(5000);
+    expect(show.screen.writes).toHaveLength(length);
+  });
+
+  test('finds its place again when the terminal becomes narrower', () => {
+    const show = watching(FEATURE_COMPLETE, createScreen(100));
+    for (const stage of ['validate', 'security-scan', 'deploy-staging', 'smoke-test'])
+      show.tell(...succeeds(stage));
+    show.tell(asked);
+    show.view.line('a line that stays');
+    show.screen.resize(45, 24);
+    show.tell({ type: 'notice', message: 'after' });
+    const text = show.screen.text();
+    expect(text.match(/smoke-test/g)).toHaveLength(1);
+    expect(text.match(/a line that stays/g)).toHaveLength(1);
+    expect(text).toMatch(/\n\? {3}deploy-prod {7}approval 0 of 2 {2}2h.*…\n/);
+  });
+
+  test('takes the drawing away while a question stands, and shows afterwards what came meanwhile', async () => {
+    const show = watching(aPipeline([aStage('a')]), createScreen(80));
+    show.tell(started('a'), begun('a'));
+    await show.view.aside(async () => {
+      expect(show.screen.text()).toBe('');
+      show.tell({ type: 'notice', message: 'meanwhile' });
+      expect(show.screen.text()).toBe('');
+    });
+    vi.advanceTimersByTime(100);
+    expect(show.screen.text()).toMatch(/^ {2}run: meanwhile\n▸ a /);
+  });
+
+  test('leaves the last picture in place', () => {
+    const show = watching(aPipeline([aStage('a')]), createScreen(80));
+    show.tell(...succeeds('a'), { type: 'run.finished', status: 'succeeded', code: 'ALL_STAGES_SUCCEEDED' });
+    show.view.close();
+    show.screen.write('the end\n');
+    expect(show.screen.text()).toMatch(/^✓ a {17}4\.0s\n1 of 1 ended, 6\.0s\nthe end$/);
+  });
+
+  test('has no codes but those for moving where there is no colour', () => {
+    const show = watching(FEATURE_COMPLETE, createScreen(80));
+    show.tell(...succeeds('validate'));
+    expect(show.screen.writes.join('')).not.toMatch(/\x1b\[[0-9;]*m/);
+  });
+});
