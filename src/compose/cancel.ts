@@ -1,54 +1,33 @@
 import { join } from 'node:path';
 import { entryFromRun } from '../core/history/from-run.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { apply, replay } from '../core/run/apply.ts';
-import type { RunEventBody } from '../core/run/event.ts';
-import { statusDocument } from '../core/status/document.ts';
-import { systemClock } from '../edges/clock/system-clock.ts';
-import { sweepMarked } from '../edges/process/sweep.ts';
 import { appendEntry } from '../edges/recorder/append.ts';
-import { createRunStore } from '../edges/store/run-store.ts';
-import { takeOverEvents } from '../engine/take-over.ts';
-import { askOfRun } from './requests.ts';
+import { askRun } from './ask-run.ts';
 
 /** Cancels a run: its living owner is asked to, else it is done here, with what its agents left running ended. */
 export async function cancelRun(
   stateDirectory: string,
   executionId: string,
+  code: 'USER_CANCELLED' | 'SUPERSEDED' = 'USER_CANCELLED',
 ): Promise<Result<'asked' | 'cancelled'>> {
-  const taken = createRunStore(stateDirectory).take(executionId);
-  if (!taken.ok) {
-    if (taken.error.code !== 'held') return taken;
-    const asked = askOfRun(stateDirectory, executionId, 'cancel');
-    return asked.ok ? ok('asked') : asked;
-  }
-  const run = taken.value;
-  try {
-    const state = replay(run.events);
-    if (state === undefined) return fail({ code: 'not-found', message: `run ${executionId} never began` });
-    await sweepMarked(`${executionId}/`);
-    // A segment that had ended is in the history already: what ends the run now is one of its own.
-    const over = state.endedAt !== undefined;
-    const bodies: RunEventBody[] = [
-      ...(over ? [{ type: 'segment.started' as const, previousRunId: state.runId }] : takeOverEvents(state)),
-      { type: 'run.finished', status: 'cancelled', code: 'USER_CANCELLED' },
-    ];
-    const written = run.advance(
-      over ? systemClock.id() : state.runId,
-      new Date(systemClock.now()).toISOString(),
-      bodies,
-    );
-    if (!written.ok) return written;
-    for (const event of written.value) apply(state, event);
-    const snapshot = run.snapshot(statusDocument(state, []));
-    if (!snapshot.ok) return snapshot;
-    const entry = entryFromRun(state);
-    if (entry !== undefined && state.settings.recordHistory && state.created.feature !== undefined) {
-      const appended = appendEntry(join(stateDirectory, 'pipeline-history.json'), entry);
-      if (!appended.ok) return appended;
-    }
-    return ok('cancelled');
-  } finally {
-    run.release();
-  }
+  let recorded: Result<void> = ok(undefined);
+  const asked = await askRun(
+    stateDirectory,
+    executionId,
+    { kind: 'cancel', code },
+    {
+      async afterwards(_run, state) {
+        const entry = entryFromRun(state);
+        if (state.phase !== 'cancelled' || entry === undefined) return;
+        if (!state.settings.recordHistory || state.created.feature === undefined) return;
+        const appended = appendEntry(join(stateDirectory, 'pipeline-history.json'), entry);
+        recorded = appended.ok ? ok(undefined) : appended;
+      },
+    },
+  );
+  if (!asked.ok) return asked;
+  const { answer, byOwner } = asked.value;
+  if (answer?.type === 'request.refused') return fail({ code: 'conflict', message: answer.message });
+  if (!recorded.ok) return recorded;
+  return ok(byOwner ? 'asked' : 'cancelled');
 }

@@ -2,5 +2,5 @@
 
 export type { Person } from '../engine/feature/world.ts';
 export { type Company, implementFeature, resumeRun } from './feature/implement.ts';
-export type { SessionResult, Watcher } from './feature/session.ts';
 export type { FeatureOptions } from './feature/settings.ts';
+export type { SessionResult, Watcher } from './session.ts';

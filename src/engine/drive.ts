@@ -1,11 +1,15 @@
-import type { AttemptWork, Work } from '../core/decide/decision.ts';
+import { isCancel } from '../core/decide/at-the-end.ts';
+import type { AttemptWork, UndoWork, Work } from '../core/decide/decision.ts';
+import { eventsForRequest } from '../core/decide/requests.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Result } from '../core/result.ts';
+import type { Digest } from '../core/run/audit.ts';
 import type { RunEvent, RunEventBody } from '../core/run/event.ts';
+import type { RunRequest } from '../core/run/request.ts';
 import type { RunState } from '../core/run/state.ts';
 import { createMailbox } from './mailbox.ts';
 import type { Clock, HeldRun } from './ports.ts';
-import { hasCome, settle } from './settle.ts';
+import { hasCome, type Step, settle } from './settle.ts';
 
 /** Performs one piece of work in the world and says what happened. Never rejects for an expected failure. */
 export interface StageWork {
@@ -16,8 +20,8 @@ export interface StageWork {
     /** Tells what cannot wait for the end of the work. */
     report: (events: readonly RunEventBody[]) => void,
   ): Promise<Result<readonly RunEventBody[]>>;
-  /** Who will do an attempt; recorded before it starts. */
-  attemptStarted(work: AttemptWork, state: RunState): RunEventBody;
+  /** Who will do an attempt or undo a stage; recorded before it starts. */
+  started(work: AttemptWork | UndoWork, state: RunState): RunEventBody;
 }
 
 export interface DriveInput {
@@ -25,6 +29,7 @@ export interface DriveInput {
   readonly state: RunState;
   readonly work: StageWork;
   readonly clock: Clock;
+  readonly digest: Digest;
   /** Called after events are durable. Readers only: it cannot change the run. */
   readonly onEvents: (events: readonly RunEvent[], state: RunState) => void;
   /** Delivers signals and requests from outside; called once, answers with a function that stops listening. */
@@ -34,7 +39,7 @@ export interface DriveInput {
 /** What reaches a run from outside while it is driven. */
 export type Outside =
   | { readonly kind: 'stop'; readonly code: string; readonly requestId?: string; readonly actor?: string }
-  | { readonly kind: 'events'; readonly events: readonly RunEventBody[] };
+  | { readonly kind: 'request'; readonly request: RunRequest };
 
 /** Why driving ended: the run has, it waits for a person, or its journal could not be written. */
 export type DriveEnd =
@@ -51,6 +56,7 @@ interface Flight {
 type Message =
   | { readonly kind: 'done'; readonly key: string; readonly result: Result<readonly RunEventBody[]> }
   | { readonly kind: 'time' }
+  | { readonly kind: 'events'; readonly events: readonly RunEventBody[] }
   | Outside;
 
 /**
@@ -65,7 +71,7 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
   const declined = new Set<string>();
   const stopListening = input.listen(mailbox.post);
   const { state } = input;
-  const ledger = { ...input, attemptStarted: input.work.attemptStarted.bind(input.work) };
+  const ledger = { ...input, started: input.work.started.bind(input.work) };
   let timer: ReturnType<typeof setTimeout> | undefined;
   let incoming: RunEventBody[] = [];
   try {
@@ -79,11 +85,10 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
       if (hasCome(state)) return { kind: 'ended', state };
       for (const { key, work } of step.value.launch) launch(key, work);
       clearTimeout(timer);
-      if (step.value.wakeAt !== undefined) {
-        timer = setTimeout(
-          () => mailbox.post({ kind: 'time' }),
-          Math.max(0, step.value.wakeAt - input.clock.now()),
-        );
+      const wakeAt = nextLook(step.value, inFlight.size > 0);
+      if (wakeAt !== undefined) {
+        const inMs = Math.min(Math.max(0, wakeAt - input.clock.now()), LONGEST_TIMER_MS);
+        timer = setTimeout(() => mailbox.post({ kind: 'time' }), inMs);
       } else if (inFlight.size === 0) {
         return { kind: 'waiting', state };
       }
@@ -120,9 +125,18 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
       case 'events':
         return [...message.events];
       case 'stop':
-        abortAll(state.stopRequested === undefined ? 'stop' : 'kill');
-        return isNews(state, message.code) ? [stopRequested(message)] : [];
+        return stopped(message.code, [stopRequested(message)]);
+      case 'request': {
+        const events = eventsForRequest(state, message.request, input.clock.now());
+        const stop = events.find((event) => event.type === 'stop.requested');
+        return stop === undefined ? events : stopped(stop.code, events);
+      }
     }
+  }
+
+  function stopped(code: string, events: RunEventBody[]): RunEventBody[] {
+    abortAll(state.stopRequested === undefined ? 'stop' : 'kill');
+    return isNews(state, code) ? events : [];
   }
 
   function landed(key: string, result: Result<readonly RunEventBody[]>): RunEventBody[] {
@@ -142,10 +156,20 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
   }
 }
 
+/** Node's timers cannot wait longer, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** When to look again. A deadline of people is looked at while something else is at work; nobody stays awake for it. */
+function nextLook({ wakeAt, idleUntil }: Step, isBusy: boolean): number | undefined {
+  if (!isBusy && wakeAt === undefined) return undefined;
+  if (wakeAt === undefined || idleUntil === undefined) return wakeAt ?? idleUntil;
+  return Math.min(wakeAt, idleUntil);
+}
+
 /** The first wish to stop counts, but a wish to cancel goes above one to pause. */
 function isNews(state: RunState, code: string): boolean {
   if (state.stopRequested === undefined) return true;
-  return code === 'USER_CANCELLED' && state.stopRequested !== code;
+  return isCancel(code) && !isCancel(state.stopRequested);
 }
 
 /** An attempt that was begun and of which nothing came does not stay at work. */

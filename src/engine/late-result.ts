@@ -1,4 +1,6 @@
+import { openSeat } from '../core/run/approval-events.ts';
 import type { RunEventBody } from '../core/run/event.ts';
+import { runningRollback } from '../core/run/rollback-events.ts';
 import type { AttemptState, RunState } from '../core/run/state.ts';
 
 /**
@@ -24,11 +26,29 @@ export function isLate(state: RunState, body: RunEventBody): boolean {
       return !state.ready.has(body.stage);
     case 'feedback.given':
       return !state.ready.has(body.stage) || state.stages.get(body.about)?.status !== 'succeeded';
+    case 'approval.requested':
+      return !state.ready.has(body.stage);
+    case 'approval.voted':
+      return openSeat(state.approvals.get(body.approvalId), body.actor) === undefined;
+    case 'approval.delegated':
+      return openSeat(state.approvals.get(body.approvalId), body.from) === undefined;
+    case 'approval.notified':
+      return !state.approvals.has(body.approvalId);
+    case 'approval.closed':
+      return !state.ready.has(body.stage);
+    case 'rollback.step.finished':
+      return !isUndoing(state, body);
     case 'run.closed':
       return state.unfinished > 0 || state.closed !== undefined;
     default:
       return false;
   }
+}
+
+function isUndoing(state: RunState, key: { readonly rollbackId: string; readonly stage: string }): boolean {
+  const rollback = runningRollback(state);
+  const step = rollback?.steps.find((entry) => entry.stage === key.stage);
+  return rollback?.id === key.rollbackId && step?.status === 'running';
 }
 
 /** The attempt named, if it is the latest of its frame. */

@@ -1,6 +1,7 @@
 import type { AgentErrorReason, AgentEvent, Usage } from '../core/agent/event.ts';
 import type { Result } from '../core/result.ts';
 import type { RunEvent, RunEventBody } from '../core/run/event.ts';
+import type { RunRequest } from '../core/run/request.ts';
 
 /** Time and identity as inputs, so that everything above them can be replayed. */
 export interface Clock {
@@ -12,9 +13,22 @@ export interface Clock {
 
 /** What a job is about, for runners that do not read prose (`offline`, `command:`). */
 export interface AgentJob {
-  readonly kind: 'work' | 'review';
+  /** `undo`: the stage's own work is taken back. */
+  readonly kind: 'work' | 'review' | 'undo';
   /** Stage of the pipeline, e.g. `alex`, `codey-implement`. */
   readonly stage: string;
+  /** Absent in feature runs, as are the next five. */
+  readonly pipeline?: string;
+  /** With its variables filled in. */
+  readonly task?: string;
+  readonly environment?: string;
+  /** Names that the stage has to give a value in `outputFile`. */
+  readonly outputs?: readonly string[];
+  /** Globs of files that have to be there afterwards. */
+  readonly produces?: readonly string[];
+  /** The item of `foreach` that this frame is about. */
+  readonly item?: string;
+  /** Empty outside of feature runs, as are the next two. */
   readonly slug: string;
   readonly featureId: string;
   /** Relative to `cwd`. */
@@ -52,6 +66,10 @@ export interface AgentOrder {
   readonly maxCostMicroUsd?: number;
   /** Absolute path at which the agent may leave a typed JSON answer (`MURMUR8_ANSWER`). */
   readonly answerFile: string;
+  /** Absolute path at which the agent leaves outputs as `key=value` lines (`MURMUR8_OUTPUT`). */
+  readonly outputFile?: string;
+  /** Variables of the stage besides what every agent gets. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Absolute path of the masked log to write. */
   readonly logFile: string;
   /** Absolute directory for spool files and the agent's temporary files; private to this attempt. */
@@ -191,16 +209,6 @@ export interface ProjectFiles {
   /** File names (not paths) directly in a directory; empty if it does not exist. */
   list(directory: string): Promise<readonly string[]>;
   exists(path: string): Promise<boolean>;
-}
-
-/** A durable wish of somebody who does not own the run: answer, cancel, pause. */
-export interface RunRequest {
-  readonly id: string;
-  readonly kind: 'answer' | 'cancel' | 'pause';
-  readonly actor: string;
-  /** ISO 8601. */
-  readonly at: string;
-  readonly text?: string;
 }
 
 /** A run whose lease this process holds: the only way to write to its journal. */

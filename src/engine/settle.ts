@@ -1,7 +1,8 @@
 import { decide } from '../core/decide/decide.ts';
-import type { AttemptWork, Decision, Work } from '../core/decide/decision.ts';
+import type { AttemptWork, Decision, UndoWork, Work } from '../core/decide/decision.ts';
 import { ok, type Result } from '../core/result.ts';
 import { apply } from '../core/run/apply.ts';
+import { type Digest, sealed } from '../core/run/audit.ts';
 import type { RunEvent, RunEventBody } from '../core/run/event.ts';
 import type { RunState } from '../core/run/state.ts';
 import { isLate } from './late-result.ts';
@@ -12,8 +13,9 @@ export interface Ledger {
   readonly run: Pick<HeldRun, 'epoch' | 'advance'>;
   readonly state: RunState;
   readonly clock: Pick<Clock, 'now'>;
-  /** Who will do an attempt; recorded before it starts. */
-  readonly attemptStarted: (work: AttemptWork, state: RunState) => RunEventBody;
+  /** Who will do an attempt or undo a stage; recorded before it starts. */
+  readonly started: (work: AttemptWork | UndoWork, state: RunState) => RunEventBody;
+  readonly digest: Digest;
   /** Called after events are durable. */
   readonly onEvents: (events: readonly RunEvent[], state: RunState) => void;
 }
@@ -23,6 +25,8 @@ export interface Step {
   readonly launch: readonly { readonly key: string; readonly work: Work }[];
   /** When to look again, in ms since the epoch. */
   readonly wakeAt?: number;
+  /** The same, but nobody has to stay awake for it: a deadline of people. */
+  readonly idleUntil?: number;
 }
 
 /** What is at work already, or was declined and is not begun again. */
@@ -41,7 +45,9 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   const bodies: RunEventBody[] = [];
   const launch = new Map<string, Work>();
   let wakeAt: number | undefined;
-  const record = (body: RunEventBody): void => {
+  let idleUntil: number | undefined;
+  const record = (unsealed: RunEventBody): void => {
+    const body = sealed(unsealed, state.auditHead, at, ledger.digest);
     bodies.push(body);
     apply(state, { v: 1, seq: state.seq + 1, epoch: ledger.run.epoch, at, runId: state.runId, ...body });
   };
@@ -49,7 +55,8 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   const follow = (decision: Decision): boolean => {
     switch (decision.do) {
       case 'wait':
-        wakeAt = Math.min(wakeAt ?? decision.until, decision.until);
+        if (decision.idle === true) idleUntil = Math.min(idleUntil ?? decision.until, decision.until);
+        else wakeAt = Math.min(wakeAt ?? decision.until, decision.until);
         return false;
       case 'record':
         if (isLastWord(decision.event)) {
@@ -61,8 +68,8 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
       case 'perform':
         if (atWork.isTaken(decision.key) || launch.has(decision.key)) return false;
         launch.set(decision.key, decision.work);
-        if (decision.work.kind !== 'attempt') return false;
-        record(ledger.attemptStarted(decision.work, state));
+        if (decision.work.kind !== 'attempt' && decision.work.kind !== 'undo') return false;
+        record(ledger.started(decision.work, state));
         return true;
     }
   };
@@ -70,6 +77,7 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   let again = true;
   while (again) {
     wakeAt = undefined;
+    idleUntil = undefined;
     again = decide(state, clock.now()).some(follow);
   }
   if (bodies.length > 0) {
@@ -80,6 +88,7 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   return ok({
     launch: [...launch].map(([key, work]) => ({ key, work })),
     ...(wakeAt === undefined ? {} : { wakeAt }),
+    ...(idleUntil === undefined ? {} : { idleUntil }),
   });
 }
 

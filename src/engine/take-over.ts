@@ -1,7 +1,10 @@
 import type { RunEventBody } from '../core/run/event.ts';
+import { runningRollback } from '../core/run/rollback-events.ts';
 import type { RunState } from '../core/run/state.ts';
 
-/** What the next holder of a lease has to record first: attempts that were in flight died with their owner. */
+const GONE = 'the process that drove the run was gone';
+
+/** What the next holder of a lease has to record first: what was in flight died with its owner. */
 export function takeOverEvents(state: RunState): RunEventBody[] {
   const events: RunEventBody[] = [];
   for (const name of state.active) {
@@ -13,9 +16,16 @@ export function takeOverEvents(state: RunState): RunEventBody[] {
         stage: name,
         frame: frame.index,
         attempt: last.number,
-        reason: 'the process that drove the run was gone',
+        reason: GONE,
+        ownerLost: true,
       });
     }
+  }
+  const rollback = runningRollback(state);
+  for (const step of rollback?.steps ?? []) {
+    if (rollback === undefined || step.status !== 'running') continue;
+    const at = { rollbackId: rollback.id, stage: step.stage };
+    events.push({ type: 'rollback.step.finished', ...at, status: 'interrupted', message: GONE });
   }
   return events;
 }

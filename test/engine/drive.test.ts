@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { RunCreated, RunEvent } from '../../src/core/run/event.ts';
 import { drive, type Outside } from '../../src/engine/drive.ts';
 import { aChain, aPipeline, aStage, created } from '../rig/run-builder.ts';
+import { sha256 } from '../rig/simulate.ts';
 import { begin, heldInMemory, standingClock } from './held-run.ts';
 import { done, scriptedWork } from './scripted-work.ts';
 
@@ -18,6 +19,7 @@ function setUp(begun: RunCreated, options?: Parameters<typeof scriptedWork>[0]) 
     state,
     work: script.work,
     clock,
+    digest: sha256,
     onEvents: (events) => published.push(...events),
     listen(to) {
       deliver = to;
@@ -61,8 +63,7 @@ describe('driving a run to its end', () => {
     expect(types()).toEqual([
       ['stage.started', 'attempt.started'],
       ['attempt.generated'],
-      ['attempt.judged', 'stage.finished'],
-      ['stage.started', 'attempt.started'],
+      ['attempt.judged', 'stage.finished', 'stage.started', 'attempt.started'],
       ['attempt.generated'],
       ['attempt.judged', 'stage.finished', 'run.finished'],
     ]);
@@ -121,11 +122,11 @@ describe('driving a run to its end', () => {
 
 describe('a result that comes too late', () => {
   test('for an attempt that is not the running one is ignored', async () => {
-    const { script, end, state, deliver, run } = setUp(one);
+    const { script, end, state, run } = setUp(one);
     const first = await script.next();
     first.ends(done(first.work, 'crashed'));
     const second = await script.next();
-    deliver({ kind: 'events', events: [done(first.work), done(first.work, 'auth')] });
+    second.reports(done(first.work), done(first.work, 'auth'));
     second.ends(done(second.work));
     await end;
     expect(state.phase).toBe('succeeded');
@@ -138,13 +139,11 @@ describe('a result that comes too late', () => {
 
   test('opens no stage that was skipped in the meantime', async () => {
     const { script, end, state } = setUp(
-      created(aPipeline([aStage('fails'), aStage('late', { needs: [] })])),
+      created(aPipeline([aStage('fails'), aStage('late', { foreach: 'items' })])),
       { byHand: ['open', 'attempt'] },
     );
-    const opening = await script.next();
-    const late = await script.next();
-    opening.ends({ type: 'stage.started', stage: 'fails', frames: [{ title: 'fails' }] });
     const attempt = await script.next();
+    const late = await script.next();
     attempt.ends(done(attempt.work, 'refused'));
     await new Promise((resolve) => setImmediate(resolve));
     late.ends({ type: 'stage.started', stage: 'late', frames: [{ title: 'late' }] });
@@ -160,12 +159,9 @@ describe('a result that comes too late', () => {
       { type: 'attempt.judged', verdict: 'approved', findings: [] },
     ],
   ])('%s is ignored', async (_name, body) => {
-    const { script, end, deliver, run } = setUp(one);
+    const { script, end, run } = setUp(one);
     const attempt = await script.next();
-    deliver({
-      kind: 'events',
-      events: [{ stage: 'one', frame: 0, attempt: 1, ...body } as never],
-    });
+    attempt.reports({ stage: 'one', frame: 0, attempt: 1, ...body } as never);
     await new Promise((resolve) => setImmediate(resolve));
     expect(run.batches.flat().map(({ type }) => type)).toEqual(['stage.started', 'attempt.started']);
     attempt.ends(done(attempt.work));
@@ -257,10 +253,8 @@ describe('work that nobody can do now', () => {
     first.ends({ ...done(first.work), question: 'which?' } as never);
     const question = await script.next();
     question.ends();
-    deliver({
-      kind: 'events',
-      events: [{ type: 'question.answered', stage: 'one', frame: 0, attempt: 1, answer: 'this' }],
-    });
+    const request = { id: 'r1', actor: 'ann', at: '2026-01-05T09:00:00.000Z' };
+    deliver({ kind: 'request', request: { ...request, kind: 'answer', text: 'this' } });
     const again = await script.next();
     expect(again.work).toMatchObject({ kind: 'attempt', stage: 'one', attempt: 2, answer: 'this' });
     again.ends(done(again.work));
@@ -334,6 +328,7 @@ describe('a world that fails', () => {
           }),
       },
       clock: standingClock(),
+      digest: sha256,
       onEvents: () => {},
       listen: () => () => {},
     });

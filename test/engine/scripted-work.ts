@@ -36,14 +36,19 @@ export function scriptedWork(options: { readonly byHand?: readonly Work['kind'][
         else next(entry);
       });
     },
-    attemptStarted: ({ stage, frame, attempt }) => ({
-      type: 'attempt.started',
-      stage,
-      frame,
-      attempt,
-      agent: stage,
-      runner: 'scripted',
-    }),
+    started: (begun) => {
+      const { stage } = begun;
+      if (begun.kind === 'undo')
+        return {
+          type: 'rollback.step.started',
+          rollbackId: begun.rollbackId,
+          stage,
+          agent: stage,
+          runner: 'scripted',
+        };
+      const { frame, attempt } = begun;
+      return { type: 'attempt.started', stage, frame, attempt, agent: stage, runner: 'scripted' };
+    },
   };
   return {
     work,

@@ -60,6 +60,7 @@ function randomStage(index: number, range: Range) {
       stage: aStage(name, {
         needs,
         onFailure,
+        ...(turns.length > 1 ? { foreach: 'items' } : {}),
         ...(range.reviews === true && needs.length > 0 ? { reviews: needs } : {}),
       }),
       turns,

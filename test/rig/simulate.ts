@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { Work } from '../../src/core/decide/decision.ts';
+import { eventsForRequest } from '../../src/core/decide/requests.ts';
 import { ok } from '../../src/core/result.ts';
 import { apply, replay } from '../../src/core/run/apply.ts';
 import type { RunCreated, RunEvent, RunEventBody } from '../../src/core/run/event.ts';
+import type { RunRequest } from '../../src/core/run/request.ts';
 import type { RunState } from '../../src/core/run/state.ts';
 import { hasCome, settle } from '../../src/engine/settle.ts';
 import { takeOverEvents } from '../../src/engine/take-over.ts';
@@ -17,6 +20,12 @@ export interface World {
   readonly turn: (stage: string, frame: number, nth: number) => Turn;
   readonly rating?: (stage: string, about: string) => 'proceed' | 'gate' | 'revise' | 'none';
   readonly gate?: (stage: string) => 'continue' | 'pause' | 'abort' | 'revise';
+  /** Seats of a stage's gate and the votes it needs; two people and both of them without it. */
+  readonly asked?: (stage: string) => { readonly approvers: readonly string[]; readonly quorum: number };
+  /** True if what was approved is no longer what would begin. */
+  readonly changed?: (stage: string, nth: number) => boolean;
+  /** How undoing a stage goes, the nth time it is tried. */
+  readonly undo?: (stage: string, nth: number) => 'succeeded' | 'failed';
 }
 
 export interface Simulation {
@@ -32,6 +41,10 @@ export interface Course {
   readonly choose: () => number;
   /** After each message; an answer stops the run from outside or ends the simulation as a crash would. */
   readonly interfere?: (state: RunState, step: number) => 'stop' | 'crash' | undefined;
+  /** What somebody outside asks for, after each message and while the run waits. */
+  readonly request?: (state: RunState, step: number) => RunRequest | undefined;
+  /** True if a run that only waits for people shall see its next deadline pass. */
+  readonly expire?: (state: RunState, step: number) => boolean;
   readonly onStep?: (state: RunState, journal: readonly RunEvent[], atWork: readonly Work[]) => void;
 }
 
@@ -94,14 +107,16 @@ function proceed(journal: RunEvent[], state: RunState, epoch: number, course: Co
     },
     state,
     clock: { now: () => now },
-    attemptStarted: (work: Extract<Work, { kind: 'attempt' }>): RunEventBody => ({
-      type: 'attempt.started',
-      stage: work.stage,
-      frame: work.frame,
-      attempt: work.attempt,
-      agent: work.stage,
-      runner: 'scripted',
-    }),
+    started: (work: Extract<Work, { kind: 'attempt' | 'undo' }>): RunEventBody => {
+      const { stage } = work;
+      if (work.kind === 'undo') {
+        const { rollbackId } = work;
+        return { type: 'rollback.step.started', rollbackId, stage, agent: stage, runner: 'scripted' };
+      }
+      const { frame, attempt } = work;
+      return { type: 'attempt.started', stage, frame, attempt, agent: stage, runner: 'scripted' };
+    },
+    digest: sha256,
     onEvents: () => {},
   };
   for (let steps = 0; steps < MOST_STEPS; steps += 1) {
@@ -123,16 +138,23 @@ function proceed(journal: RunEvent[], state: RunState, epoch: number, course: Co
     if (interference === 'stop' && state.stopRequested === undefined) {
       incoming = [
         { type: 'stop.requested', code: 'USER_INTERRUPT' },
-        ...[...atWork.values()].flatMap((work) => (work.kind === 'attempt' ? [cancelled(work)] : [])),
+        ...[...atWork.values()].flatMap(interrupted),
       ];
       atWork.clear();
+      continue;
+    }
+    const request = course.request?.(state, steps);
+    if (request !== undefined) {
+      incoming = eventsForRequest(state, request, now);
       continue;
     }
     const keys = [...atWork.keys()];
     const key = keys[course.choose() % Math.max(1, keys.length)];
     if (key === undefined) {
-      if (step.value.wakeAt === undefined) return { state, journal, end: 'waiting', steps };
-      now = Math.max(now, step.value.wakeAt);
+      const { wakeAt, idleUntil } = step.value;
+      const next = wakeAt ?? (course.expire?.(state, steps) === true ? idleUntil : undefined);
+      if (next === undefined) return { state, journal, end: 'waiting', steps };
+      now = Math.max(now, next);
       continue;
     }
     const work = atWork.get(key);
@@ -146,6 +168,12 @@ function proceed(journal: RunEvent[], state: RunState, epoch: number, course: Co
 function perform(world: World, work: Work, state: RunState): RunEventBody[] {
   switch (work.kind) {
     case 'open': {
+      const stage = state.stages.get(work.stage);
+      const approvalId = stage?.approvals.at(-1);
+      if (approvalId !== undefined && world.changed?.(work.stage, stage?.approvals.length ?? 0) === true)
+        return [
+          { type: 'approval.closed', approvalId, stage: work.stage, status: 'void', reason: 'changed' },
+        ];
       const frames = Array.from({ length: world.frames(work.stage) }, (_, index) => ({
         title: `${work.stage} ${index}`,
       }));
@@ -188,6 +216,18 @@ function perform(world: World, work: Work, state: RunState): RunEventBody[] {
       const { stage, frame, attempt } = work;
       return [{ type: 'question.answered', stage, frame, attempt, answer: 'this one' }];
     }
+    case 'ask-approval':
+      return [approvalRequested(world, work, state)];
+    case 'notify': {
+      const { approvalId, stage } = work;
+      return [{ type: 'approval.notified', approvalId, stage, channel: 'test', status: 'queued' }];
+    }
+    case 'undo': {
+      const { stage, rollbackId } = work;
+      const nth = state.rollbacks.filter((rollback) => rollback.steps.some((step) => step.stage === stage));
+      const status = world.undo?.(stage, nth.length - 1) ?? 'succeeded';
+      return [{ type: 'rollback.step.finished', rollbackId, stage, status }];
+    }
     case 'close':
       return [
         { type: 'run.closed', outcome: 'committed', commit: 'c0ffee', files: [], validationPassed: true },
@@ -208,9 +248,41 @@ function turnOf(
   return world.turn(work.stage, work.frame, nth);
 }
 
-function cancelled(work: Extract<Work, { kind: 'attempt' }>): RunEventBody {
+function approvalRequested(
+  world: World,
+  work: Extract<Work, { kind: 'ask-approval' }>,
+  state: RunState,
+): RunEventBody {
+  const { approvers, quorum } = world.asked?.(work.stage) ?? { approvers: ['ann', 'bob'], quorum: 2 };
+  const rule = state.definitions.get(work.stage)?.approval;
+  return {
+    type: 'approval.requested',
+    approvalId: `${work.stage}-gate-${work.nth}`,
+    stage: work.stage,
+    approvers: [...approvers],
+    quorum,
+    deadline: new Date(Date.parse(state.at) + (rule?.timeoutMs ?? 60_000)).toISOString(),
+    onTimeout: rule?.onTimeout ?? 'reject',
+    preventSelfApproval: rule?.preventSelfApproval ?? false,
+    requestedBy: 'eve',
+    subject: { definition: 'd', inputs: 'i', commit: null },
+    summary: work.stage,
+  };
+}
+
+/** What work that is stopped in its midst leaves. */
+function interrupted(work: Work): RunEventBody[] {
+  if (work.kind === 'undo') {
+    const { stage, rollbackId } = work;
+    return [{ type: 'rollback.step.finished', rollbackId, stage, status: 'interrupted' }];
+  }
+  if (work.kind !== 'attempt') return [];
   const { stage, frame, attempt } = work;
-  return { type: 'attempt.generated', stage, frame, attempt, outcome: 'cancelled' };
+  return [{ type: 'attempt.generated', stage, frame, attempt, outcome: 'cancelled' }];
+}
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function record(

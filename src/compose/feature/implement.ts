@@ -15,14 +15,16 @@ import { ensureExcluded } from '../../edges/git/exclude.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { gatherEvidence } from '../../engine/feature/evidence.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
+import { continueRun, type OpenRun, takeRun } from '../open-run.ts';
+import type { OnSignal, SessionResult, Watcher } from '../session.ts';
 import { closeBooks, closeBooksOfEarlier } from './books.ts';
 import { findBrief } from './brief.ts';
 import { earlierRunOf } from './earlier-run.ts';
 import type { KnownRun } from './find-run.ts';
-import { continueRun, createRun, endLostRun, type OpenRun, takeRun, withBrief } from './open-run.ts';
+import { createRun, endLostRun, withBrief } from './open-run.ts';
 import { openProject, type Project } from './project.ts';
-import { runSession, type SessionResult, telemetryOf, type Watcher } from './session.ts';
-import type { FeatureOptions } from './settings.ts';
+import { runSession, telemetryOf } from './session.ts';
+import { type FeatureOptions, settingsForResume } from './settings.ts';
 import { settleStack } from './stack.ts';
 import { claimWorkingTree } from './tree-claim.ts';
 import { createFeatureWorld } from './world.ts';
@@ -45,7 +47,7 @@ export interface FeatureRequest {
 export interface Company {
   readonly person: Person;
   readonly watcher: Watcher;
-  readonly onSignal: Parameters<typeof runSession>[0]['onSignal'];
+  readonly onSignal: OnSignal;
   /** A finished run of this feature is there: begin anew? */
   readonly beginAnew: (run: KnownRun) => Promise<boolean>;
   /** Says that an earlier run is continued. */
@@ -238,7 +240,8 @@ async function goOn(
     run.release();
     return world;
   }
-  const continued = continueRun(taken.value, options);
+  const pauseReached = state.code === 'PAUSED_AFTER_STAGE';
+  const continued = continueRun(taken.value, settingsForResume(state.settings, options, pauseReached));
   if (!continued.ok) return continued;
   const open = await withBrief(continued.value, world.value.files);
   if (!open.ok) return open;

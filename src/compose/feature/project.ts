@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { canWriteInto } from '../../edges/files/writable.ts';
 import { createRepository } from '../../edges/git/repository.ts';
 import { addWorktree } from '../../edges/git/worktree.ts';
 import type { Repository, WorkingTreeState } from '../../engine/ports.ts';
+import { chooseStateDirectory } from '../state-place.ts';
 
 /** Where a run happens and where its state is kept. All paths absolute. */
 export interface Project {
@@ -32,7 +29,7 @@ export async function openProject(question: ProjectQuestion): Promise<Result<Pro
   const here = await createRepository(question.cwd).state();
   if (!here.ok) return here;
   const { mainRoot } = here.value;
-  const state = chooseStateDirectory(question, mainRoot);
+  const state = chooseStateDirectory({ cwd: question.cwd, asked: question.stateDirectory, mainRoot });
   if (!state.ok) return state;
   const privatePaths = insideOf(here.value.root, state.value.directory);
   let root = here.value.root;
@@ -61,35 +58,6 @@ function insideOf(root: string, stateDirectory: string): readonly string[] {
   if (!stateDirectory.startsWith(prefix)) return [];
   const relative = stateDirectory.slice(prefix.length);
   return relative === '.claude' ? [] : [relative];
-}
-
-function chooseStateDirectory(
-  question: ProjectQuestion,
-  mainRoot: string,
-): Result<{ directory: string; warning?: string }> {
-  const asked = question.stateDirectory ?? process.env['MURMUR8_STATE_DIR'];
-  const directory =
-    asked === undefined || asked === '' ? join(mainRoot, '.claude') : resolve(question.cwd, asked);
-  const writable = canWriteInto(join(directory, 'runs'));
-  if (writable.ok) return ok({ directory });
-  if (asked !== undefined && asked !== '') return writable;
-  const fallback = join(
-    userStateDirectory(),
-    createHash('sha256').update(mainRoot).digest('hex').slice(0, 16),
-  );
-  const second = canWriteInto(join(fallback, 'runs'));
-  if (!second.ok) return writable;
-  return ok({
-    directory: fallback,
-    warning: `${directory} cannot be written (${writable.error.message}); this run's state is kept in ${fallback}`,
-  });
-}
-
-/** XDG state directory; a relative value is ignored, as the standard says. */
-function userStateDirectory(): string {
-  const asked = process.env['XDG_STATE_HOME'];
-  const base = asked !== undefined && isAbsolute(asked) ? asked : join(homedir(), '.local', 'state');
-  return join(base, 'murmur8');
 }
 
 function detached(): Problem {

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import type { AgentEvent } from '../../core/agent/event.ts';
-import { secretValues } from '../../core/agent/mask.ts';
 import type { AgentRole } from '../../core/agent-role.ts';
 import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
@@ -13,9 +11,9 @@ import { createCommandRunner } from '../../edges/process/command-runner.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { attemptPlaces, readAnswer } from '../../edges/store/attempt-places.ts';
 import { runDirectory } from '../../edges/store/run-directory.ts';
-import { readDotenv } from '../../edges/telemetry/load-config.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
+import { projectSecrets } from '../secrets.ts';
 import type { Project } from './project.ts';
 
 export interface WorldInput {
@@ -41,7 +39,7 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
   }
   const guardrails = await blueprint.template('guardrails');
   if (!guardrails.ok) return guardrails;
-  const dependencies = { env: process.env, secrets: projectSecrets(project), cwd: project.root };
+  const dependencies = { env: process.env, secrets: projectSecrets(project.mainRoot), cwd: project.root };
   return ok({
     root: project.root,
     repository: project.repository,
@@ -61,10 +59,4 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
     readAnswer: async (answerFile) => readAnswer(answerFile),
     watch: input.watch,
   });
-}
-
-/** Values that must never be written anywhere: secret-looking variables of this process and of the project's `.env`. */
-function projectSecrets(project: Project): readonly string[] {
-  const dotenv = Object.fromEntries(readDotenv(join(project.mainRoot, '.env')));
-  return [...new Set([...secretValues(process.env), ...secretValues(dotenv)])];
 }

@@ -1,6 +1,6 @@
 import { REVISION_ASKED } from '../run/attempt-events.ts';
 import type { AttemptState, FrameState, RunState, StageState } from '../run/state.ts';
-import { failureRule } from './attempt-failure.ts';
+import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './attempt-failure.ts';
 import { definitionOf, perform, stageState, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
 import { limitStop } from './limit-stop.ts';
@@ -23,7 +23,8 @@ export function forActiveStage(state: RunState, name: string, now: number): Deci
     return [{ do: 'record', event: { type: 'stage.finished', stage: name, status: 'succeeded' } }];
   const place = { state, stage, frame, now };
   const last = frame.attempts.at(-1);
-  if (last === undefined) return begin(place, {});
+  // A frame that was reset begins anew; the attempts it made before stay beside the new ones.
+  if (last === undefined || frame.phase === 'pending') return begin(place, {});
   if (frame.phase === 'generating') return [performAttempt(stage, frame, last)];
   if (frame.phase === 'auditing') {
     return [perform({ kind: 'judge', stage: name, frame: frame.index, attempt: last.number })];
@@ -58,16 +59,36 @@ function afterRejection(place: Place, last: AttemptState, since: readonly Attemp
 
 function afterFailure(place: Place, last: AttemptState, since: readonly AttemptState[]): Decision[] {
   const { state, stage, now } = place;
-  if (last.outcome === 'cancelled') return begin(place, sessionOf(last));
-  const rule = failureRule(last.outcome);
-  const failures = since.filter((attempt) => attempt.outcome !== 'ok' && attempt.outcome !== 'cancelled');
+  if (last.outcome === 'cancelled' || last.ownerLost === true) return begin(place, sessionOf(last));
+  const definition = definitionOf(state, stage.name);
+  const rule = failureRule(last.outcome, definition.work.kind);
+  const failures = since.filter(isOwnFailure);
   const alike = failures.filter((attempt) => attempt.outcome === last.outcome).length;
-  if (failures.length > allowed(place, definitionOf(state, stage.name).retries) || alike > rule.retries)
-    return [giveUp(stage, rule.code, last)];
-  const due = Date.parse(last.endedAt ?? state.at) + rule.delayMs * 2 ** (alike - 1);
-  if (rule.delayMs > 0 && now < due) return [{ do: 'wait', until: due }];
+  const isUsedUp = failures.length > allowed(place, definition.retries) || alike > rule.retries;
+  if (isUsedUp || !isWorthRetrying(definition.retry, last, rule.code))
+    return [giveUp(place, rule.code, last)];
+  const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
+  const due = Date.parse(last.endedAt ?? state.at) + pauseMs;
+  if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
   const strategy = nextStrategy(state, stage.name, rule.code, failures.length);
   return begin(place, { ...strategy, findings: [], ...(rule.resume ? sessionOf(last) : {}) });
+}
+
+/** What was interrupted, or died with its owner, failed through no fault of its own. */
+function isOwnFailure(attempt: AttemptState): boolean {
+  return attempt.outcome !== 'ok' && attempt.outcome !== 'cancelled' && attempt.ownerLost !== true;
+}
+
+/** The longer of what the stage says and what suits the failure, in ms. */
+function pauseBefore(
+  { state, stage, frame }: Place,
+  rule: FailureRule,
+  { failures, alike }: { readonly failures: number; readonly alike: number },
+): number {
+  const own = definitionOf(state, stage.name).retry;
+  const suited = rule.delayMs * 2 ** (alike - 1);
+  if (own === undefined) return suited;
+  return Math.max(suited, backoffMs(own, failures, `${state.executionId}:${stage.name}:${frame.index}`));
 }
 
 function afterQuestion(place: Place, last: AttemptState, question: string): Decision[] {
@@ -79,8 +100,9 @@ function afterQuestion(place: Place, last: AttemptState, question: string): Deci
   return [perform({ kind: 'ask-question', ...at, question })];
 }
 
-/** The stage's own number, within that of the retry configuration, which counts the first attempt as well. */
+/** The stage's own number; in feature runs within that of the retry configuration, which counts the first attempt as well. */
 function allowed({ state }: Place, ofStage: number): number {
+  if (state.created.feature === undefined) return ofStage;
   return Math.min(ofStage, state.created.retry.maxAttempts - 1);
 }
 
@@ -112,9 +134,16 @@ function performAttempt(stage: StageState, frame: FrameState, last: AttemptState
   });
 }
 
-function giveUp(stage: StageState, code: string, last: AttemptState): Decision {
+function giveUp({ state, stage }: Place, code: string, last: AttemptState): Decision {
   if (code === 'STALLED' || code === 'BUDGET_EXCEEDED') return stopRun(code, 0, 1, last.message);
-  return failStage(stage, code, last.message ?? '');
+  const { dependency } = definitionOf(state, stage.name);
+  const named = code === 'STAGE_FAILED' && dependency !== undefined ? dependencyCode(dependency) : code;
+  return failStage(stage, named, last.message ?? '');
+}
+
+/** `texture-packer` fails as `DEP_TEXTURE_PACKER_FAIL`. */
+function dependencyCode(tool: string): string {
+  return `DEP_${tool.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_FAIL`;
 }
 
 function failStage(stage: StageState, code: string, message: string): Decision {

@@ -1,12 +1,16 @@
-import type { RunEventBody } from '../run/event.ts';
+import { runningRollback } from '../run/rollback-events.ts';
 import type { RunState } from '../run/state.ts';
 import { perform, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
+import { closeGates } from './gates.ts';
+import { dueRollback } from './undo.ts';
 
 /** Every stage has ended: close what has to be closed, then the run's last word. */
 export function atTheEnd(state: RunState): Decision[] {
   const failed = state.failedStage === undefined ? undefined : state.stages.get(state.failedStage);
   if (failed !== undefined) {
+    const rollback = dueRollback(state);
+    if (rollback !== undefined) return [rollback];
     return finishRun('failed', failed.code ?? 'STAGE_FAILED', failed.message, failed.name);
   }
   if (state.closed === undefined && state.pipeline.closing === 'commit') return [perform({ kind: 'close' })];
@@ -19,27 +23,37 @@ export function atTheEnd(state: RunState): Decision[] {
       `${pending.length} tests are still pending: ${pending.join(', ')}`,
     );
   }
-  const lenient = [...state.stages.values()].some((stage) => stage.status === 'failed');
-  return finishRun('succeeded', lenient ? 'PARTIAL_SUCCESS' : 'ALL_FRAMES_APPROVED');
+  if (state.warnings > 0) return finishRun('succeeded', 'PARTIAL_SUCCESS');
+  const inFrames =
+    state.created.feature !== undefined || state.pipeline.stages.some((stage) => stage.foreach);
+  return finishRun('succeeded', inFrames ? 'ALL_FRAMES_APPROVED' : 'ALL_STAGES_SUCCEEDED');
 }
 
 /** The last word of a run whose work could not be done at all, such as on a full disk. */
-export function workFailed(state: RunState): RunEventBody {
+export function workFailed(state: RunState): Decision[] {
+  const [gate] = closeGates(state, 'the run failed');
+  if (gate !== undefined) return [gate];
   const { code = 'SYS_WRITE_ERROR', message = '', stage } = state.workFailed ?? {};
-  return {
-    type: 'run.finished',
-    status: 'failed',
-    code,
-    message,
-    ...(stage === undefined ? {} : { failedStage: stage }),
-  };
+  return finishRun('failed', code, message, stage);
 }
 
-/** The last word of a run that somebody stopped. */
-export function interrupted(state: RunState): RunEventBody {
+/** The last word of a run that somebody stopped. Cancelling closes what is open, pausing leaves it as it is. */
+export function interrupted(state: RunState): Decision[] {
   const code = state.stopRequested ?? 'USER_INTERRUPT';
-  if (code === 'USER_CANCELLED') return { type: 'run.finished', status: 'cancelled', code };
-  return { type: 'run.stopped', code, threshold: 0, actual: 1 };
+  if (!isCancel(code)) return [stopRun(code, 0, 1)];
+  const [gate] = closeGates(state, 'the run was cancelled');
+  if (gate !== undefined) return [gate];
+  const rollback = runningRollback(state);
+  if (rollback !== undefined) {
+    const rollbackId = rollback.id;
+    return [{ do: 'record', event: { type: 'rollback.finished', rollbackId, status: 'cancelled' } }];
+  }
+  return [{ do: 'record', event: { type: 'run.finished', status: 'cancelled', code } }];
+}
+
+/** Codes of a request to end the run for good. */
+export function isCancel(code: string): boolean {
+  return code === 'USER_CANCELLED' || code === 'SUPERSEDED';
 }
 
 function finishRun(

@@ -1,3 +1,4 @@
+import type { Evaluated } from '../condition/evaluated.ts';
 import type { Stage } from '../pipeline/definition.ts';
 import type { RunState, StageState } from '../run/state.ts';
 import type { Decision, Work } from './decision.ts';
@@ -9,12 +10,9 @@ export function perform(work: Work): Decision {
 export function skip(
   stage: string,
   reason: 'WHEN_FALSE' | 'WHEN_UNKNOWN' | 'UPSTREAM_SKIPPED' | 'UPSTREAM_FAILED' | 'RUN_HALTED',
-  detail?: string,
+  evaluated?: { readonly detail: string; readonly condition: Evaluated },
 ): Decision {
-  return {
-    do: 'record',
-    event: { type: 'stage.skipped', stage, reason, ...(detail === undefined ? {} : { detail }) },
-  };
+  return { do: 'record', event: { type: 'stage.skipped', stage, reason, ...evaluated } };
 }
 
 export function stopRun(code: string, threshold: number, actual: number, message?: string): Decision {
@@ -47,6 +45,12 @@ function keyOf(work: Work): string {
     case 'review':
     case 'ask-gate':
       return `${work.kind}:${work.stage}:${work.about}`;
+    case 'ask-approval':
+      return `ask-approval:${work.stage}:${work.nth}`;
+    case 'notify':
+      return `notify:${work.approvalId}`;
+    case 'undo':
+      return `undo:${work.rollbackId}:${work.stage}`;
     case 'close':
       return 'close';
   }

@@ -1,31 +1,44 @@
-import type { RunEventBody } from '../run/event.ts';
+import { runningRollback } from '../run/rollback-events.ts';
 import type { RunState } from '../run/state.ts';
 import { forActiveStage } from './active-stage.ts';
-import { atTheEnd, interrupted, workFailed } from './at-the-end.ts';
+import { atTheEnd, interrupted, isCancel, workFailed } from './at-the-end.ts';
 import { skip, stageState } from './build.ts';
 import type { Decision } from './decision.ts';
+import { closeGates, forGates } from './gates.ts';
 import { forReadyStages, haltReason, pauseDue } from './ready-stages.ts';
+import { afterRollback, forRollback } from './undo.ts';
 
 /**
  * What shall happen now. Pure: the same state and time give the same decisions, so a decision can be made again by
- * whoever takes the run over. Looks at ready and active stages only, never at all of them.
+ * whoever takes the run over. Looks at ready, gated and active stages only, never at all of them.
  *
  * @param now milliseconds since the epoch
  */
 export function decide(state: RunState, now: number): Decision[] {
   if (state.phase !== 'running' && state.phase !== 'waiting_approval') return [];
-  if (state.workFailed !== undefined) return ending(state, () => workFailed(state));
+  if (state.workFailed !== undefined) return isWorking(state) ? [] : workFailed(state);
   if (state.stopRequested !== undefined && !isTooLate(state, state.stopRequested)) {
-    return ending(state, () => interrupted(state));
+    // Nothing new is begun; once nothing is at work any more the last word is recorded.
+    return isWorking(state) ? [] : interrupted(state);
   }
+  const rollback = runningRollback(state);
+  if (rollback !== undefined)
+    return first(closeGates(state, 'the run is rolled back')) ?? forRollback(rollback);
+  const rolledBack = afterRollback(state);
+  if (rolledBack !== undefined) return [{ do: 'record', event: rolledBack }];
   if (state.unfinished === 0) return atTheEnd(state);
   const decisions: Decision[] = [];
   for (const name of state.active) decisions.push(...forActiveStage(state, name, now));
   if (state.halted) {
+    decisions.push(...closeGates(state, `the run was halted by ${state.failedStage ?? 'a failed stage'}`));
     // One at a time: whoever waited for it is ready only after it.
-    for (const name of first(state.ready)) decisions.push(skip(name, haltReason(state, name)));
+    for (const name of state.ready) {
+      decisions.push(skip(name, haltReason(state, name)));
+      break;
+    }
     return stopsAlone(state, decisions);
   }
+  decisions.push(...forGates(state, now));
   const pause = pauseDue(state);
   if (pause === undefined) decisions.push(...forReadyStages(state, now));
   else if (state.active.size === 0) return [pause];
@@ -34,12 +47,12 @@ export function decide(state: RunState, now: number): Decision[] {
 
 /** What is committed is done: an interruption that comes after it changes nothing any more. */
 function isTooLate(state: RunState, code: string): boolean {
-  return code !== 'USER_CANCELLED' && state.unfinished === 0 && state.closed?.outcome === 'committed';
+  return !isCancel(code) && state.unfinished === 0 && state.closed?.outcome === 'committed';
 }
 
-function first(names: ReadonlySet<string>): string[] {
-  for (const name of names) return [name];
-  return [];
+function first(decisions: readonly Decision[]): Decision[] | undefined {
+  const [one] = decisions;
+  return one === undefined ? undefined : [one];
 }
 
 /** A stop is the last word: it waits until nothing is at work, and nothing new is begun meanwhile. */
@@ -51,15 +64,10 @@ function stopsAlone(state: RunState, decisions: Decision[]): Decision[] {
   return isWorking(state) ? [] : [stop];
 }
 
-/** Nothing new is begun; once nothing is at work any more the last word is recorded. */
-function ending(state: RunState, last: () => RunEventBody): Decision[] {
-  return isWorking(state) ? [] : [{ do: 'record', event: last() }];
-}
-
 function isWorking(state: RunState): boolean {
   for (const name of state.active) {
     const stage = stageState(state, name);
     if (stage.frames[stage.cursor]?.attempts.at(-1)?.outcome === 'running') return true;
   }
-  return false;
+  return runningRollback(state)?.steps.some((step) => step.status === 'running') ?? false;
 }

@@ -7,7 +7,8 @@ import type { RunEventBody } from '../run/event.ts';
 export type Decision =
   | { readonly do: 'record'; readonly event: RunEventBody }
   | { readonly do: 'perform'; readonly key: string; readonly work: Work }
-  | { readonly do: 'wait'; readonly until: number };
+  /** `idle`: nothing has to stay awake for it; whoever looks next may see to it. */
+  | { readonly do: 'wait'; readonly until: number; readonly idle?: boolean };
 
 export type Work =
   | { readonly kind: 'open'; readonly stage: string }
@@ -22,7 +23,25 @@ export type Work =
       readonly attempt: number;
       readonly question: string;
     }
+  | AskApprovalWork
+  | { readonly kind: 'notify'; readonly stage: string; readonly approvalId: string }
+  | UndoWork
   | { readonly kind: 'close' };
+
+/** Ask people before a stage begins: who they are, and what exactly they approve, only the world knows. */
+export interface AskApprovalWork {
+  readonly kind: 'ask-approval';
+  readonly stage: string;
+  /** How often it was asked for before. */
+  readonly nth: number;
+}
+
+/** One step of a rollback; its `rollback.step.started` is recorded before the work begins. */
+export interface UndoWork {
+  readonly kind: 'undo';
+  readonly stage: string;
+  readonly rollbackId: string;
+}
 
 /** One attempt at a frame; its `attempt.started` is recorded before the work begins. */
 export interface AttemptWork {

@@ -1,5 +1,10 @@
+import { evaluateCondition, reasonOfEvaluated } from '../condition/evaluate.ts';
+import type { Evaluated } from '../condition/evaluated.ts';
+import type { Condition } from '../pipeline/definition.ts';
+import { isGranted, latestApproval } from '../run/approval-events.ts';
 import { hasEnded } from '../run/readiness.ts';
 import type { RunState } from '../run/state.ts';
+import { upstreamOf, variablesOf } from '../run/variables.ts';
 import { definitionOf, perform, skip, stageState, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
 import { limitStop } from './limit-stop.ts';
@@ -10,12 +15,17 @@ export function forReadyStages(state: RunState, now: number): Decision[] {
   let room = state.pipeline.maxParallel - state.active.size;
   for (const name of state.ready) {
     if (room <= 0) break;
-    const skipped = skipDue(state, name);
-    if (skipped !== undefined) return [...decisions, skipped];
+    const first = skipDue(state, name) ?? conditionDue(state, name);
+    if (first !== undefined) return [...decisions, first];
+    const approval = approvalDue(state, name);
+    if (approval !== undefined) {
+      decisions.push(approval);
+      continue;
+    }
     room -= 1;
     const before = beforeOpening(state, name, now);
-    if (before !== 'open') decisions.push(...before);
-    else decisions.push(perform({ kind: 'open', stage: name }));
+    if (before === 'open') decisions.push(opening(state, name));
+    else decisions.push(...before);
   }
   return decisions;
 }
@@ -34,10 +44,9 @@ export function haltReason(state: RunState, name: string): 'UPSTREAM_FAILED' | '
   return needs.some((need) => stageState(state, need).status === 'failed') ? 'UPSTREAM_FAILED' : 'RUN_HALTED';
 }
 
-/** Ready rule of spec pipelines 2, then the stage's own condition. */
+/** Ready rule of spec pipelines 2. */
 function skipDue(state: RunState, name: string): Decision | undefined {
-  const definition = definitionOf(state, name);
-  const needs = definition.needs.map((need) => stageState(state, need));
+  const needs = definitionOf(state, name).needs.map((need) => stageState(state, need));
   if (
     needs.some((need) => need.status === 'failed' && definitionOf(state, need.name).onFailure !== 'continue')
   ) {
@@ -45,39 +54,63 @@ function skipDue(state: RunState, name: string): Decision | undefined {
   }
   if (needs.some((need) => need.skip?.reason === 'UPSTREAM_FAILED')) return skip(name, 'UPSTREAM_FAILED');
   const satisfied = needs.some((need) => need.status !== 'skipped' || need.skip?.reason === 'NOT_SELECTED');
-  if (needs.length > 0 && !satisfied) return skip(name, 'UPSTREAM_SKIPPED');
-  return definition.when === undefined ? undefined : conditionSkip(state, name, definition.when.variable);
+  return needs.length > 0 && !satisfied ? skip(name, 'UPSTREAM_SKIPPED') : undefined;
 }
 
-function conditionSkip(
-  state: RunState,
-  name: string,
-  wanted: Readonly<Record<string, string>>,
-): Decision | undefined {
-  for (const [variable, value] of Object.entries(wanted)) {
-    const actual = variableOf(state, variable);
-    if (actual === undefined) return skip(name, 'WHEN_UNKNOWN', `nothing set ${variable}`);
-    if (actual.value !== value) {
-      return skip(
-        name,
-        'WHEN_FALSE',
-        `${variable} is ${actual.value}${actual.why === undefined ? '' : `: ${actual.why}`}`,
-      );
-    }
+/** The stage's own condition, evaluated once: when the stage becomes ready, before anybody is asked (spec: pipelines 3). */
+function conditionDue(state: RunState, name: string): Decision | undefined {
+  const { when } = definitionOf(state, name);
+  if (when === undefined || stageState(state, name).condition !== undefined) return undefined;
+  const condition = evaluateWhen(state, name, when);
+  if (condition.value === true) {
+    return { do: 'record', event: { type: 'condition.met', stage: name, condition } };
   }
-  return undefined;
+  const reason = condition.value === 'unknown' ? 'WHEN_UNKNOWN' : 'WHEN_FALSE';
+  return skip(name, reason, { detail: reasonOfEvaluated(condition), condition });
 }
 
-/** A variable of the run first; else the output of that name of a stage that has ended. */
-function variableOf(state: RunState, variable: string): { value: string; why?: string } | undefined {
-  const own = state.created.variables[variable] ?? state.pipeline.variables[variable];
+/** A condition over the facts of the run, its variables, and what stages that have ended gave out. */
+export function evaluateWhen(state: RunState, stage: string, when: Condition): Evaluated {
+  const facts = state.created.facts ?? {};
+  return evaluateCondition(when, { facts, variable: (name) => variableOf(state, stage, name) });
+}
+
+/** A variable of the run first; else the output of that name of a stage before this one, the nearest first. */
+function variableOf(
+  state: RunState,
+  before: string,
+  variable: string,
+): { value: string; why?: string } | undefined {
+  const own = ownValue(variablesOf(state), variable);
   if (own !== undefined) return { value: own };
-  for (const stage of state.stages.values()) {
-    const value = stage.outputs[variable];
-    const why = stage.outputs[`${variable}_reason`];
+  for (const stage of upstreamOf(state, before).flatMap((name) => state.stages.get(name) ?? [])) {
+    const value = ownValue(stage.outputs, variable);
+    const why = ownValue(stage.outputs, `${variable}_reason`);
     if (value !== undefined) return why === undefined ? { value } : { value, why };
   }
   return undefined;
+}
+
+function ownValue(record: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Whoever has to agree is asked before the stage takes any room. */
+function approvalDue(state: RunState, name: string): Decision | undefined {
+  const definition = definitionOf(state, name);
+  if (definition.approval === undefined) return undefined;
+  const stage = stageState(state, name);
+  const latest = latestApproval(state, stage);
+  if (latest !== undefined && isGranted(latest)) return undefined;
+  return perform({ kind: 'ask-approval', stage: name, nth: stage.approvals.length });
+}
+
+/** What was approved is looked at once more, and items are counted, in the world; every other stage just begins. */
+function opening(state: RunState, name: string): Decision {
+  const definition = definitionOf(state, name);
+  if (definition.foreach !== undefined || definition.approval !== undefined)
+    return perform({ kind: 'open', stage: name });
+  return { do: 'record', event: { type: 'stage.started', stage: name, frames: [{ title: name }] } };
 }
 
 /** The rating of what the stage received, and the gate that a bad one closes. */

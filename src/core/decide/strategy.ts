@@ -12,7 +12,7 @@ export function nextStrategy(
   code: string,
   failures: number,
 ): { readonly strategy?: string; readonly strategyReason?: string } {
-  if (!isFeatureStage(stage)) return {};
+  if (state.created.feature === undefined || !isFeatureStage(stage)) return {};
   const failureRate = state.created.failureRates[stage];
   const choice = chooseStrategy({
     stage,

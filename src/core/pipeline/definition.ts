@@ -5,7 +5,11 @@
 export interface Pipeline {
   readonly name: string;
   readonly description: string;
+  /** The author's own revision number. */
+  readonly version?: number;
   readonly variables: Readonly<Record<string, string>>;
+  readonly triggers?: readonly Trigger[];
+  readonly concurrency?: Concurrency;
   /** Stages that may run at the same time. */
   readonly maxParallel: number;
   readonly limits: Limits;
@@ -16,39 +20,139 @@ export interface Pipeline {
 
 export interface Stage {
   readonly name: string;
+  /** Name of the parallel group that it was written in. */
+  readonly group?: string;
   /** Stages that must have ended before this one starts. */
   readonly needs: readonly string[];
-  readonly work: AgentWork | CommandWork;
+  readonly work: Job;
+  /** Longest time of one attempt, in ms. */
   readonly timeoutMs: number;
   /** How often an attempt that itself failed is made again. */
   readonly retries: number;
+  /** Pauses between these attempts, and which failures are worth one. Absent: what suits the failure. */
+  readonly retry?: RetryRule;
   /** How often a result that does not hold its contract is put back to the agent. */
   readonly repairs: number;
-  readonly onFailure: 'halt' | 'continue';
+  /** What the failure of this stage means for the run, once its retries are used up. */
+  readonly onFailure: 'halt' | 'continue' | 'rollback';
+  /** The stage to which is rolled back; always set with `rollback`. */
+  readonly rollbackTo?: string;
+  /** How this stage is undone. */
+  readonly rollback?: Undo;
+  /** People who have to agree before this stage starts. */
+  readonly approval?: ApprovalRule;
+  /** A label such as `staging`. */
+  readonly environment?: string;
+  /** Environment variables of its commands and agents; values may hold references to variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Relative to the project's root. */
+  readonly workingDirectory?: string;
+  /** Names that its work must give a value. */
+  readonly outputs?: readonly string[];
+  /** Globs of files that must be there afterwards, relative to the working directory. */
+  readonly produces?: readonly string[];
   /** Name of the contract that the engine checks after every attempt. */
   readonly contract?: string;
-  /** Name of the list whose items are the frames of this stage; without it the stage is one frame. */
-  readonly foreach?: string;
+  /**
+   * The items whose frames this stage has; without it the stage is one frame. A list, or one word: the name of a list
+   * that a contract knows (`plan-steps`), a glob, the path of a JSON file, or a reference to an output.
+   */
+  readonly foreach?: string | readonly string[];
   /** Stage whose result the agent of this one rates before it starts. */
   readonly reviews?: readonly string[];
-  readonly when?: VariableCondition;
+  readonly when?: Condition;
+  /** Tool whose failure this stage's is: its reason code is `DEP_<TOOL>_FAIL`. */
+  readonly dependency?: string;
+  /** Stop conditions that look at the frames and attempts of this stage alone. */
+  readonly limits?: Limits;
 }
+
+/** What a stage, or the undoing of one, does. */
+export type Job = AgentWork | CommandWork;
 
 export interface AgentWork {
   readonly kind: 'agent';
   readonly agent: string;
+  /** With references to variables as written. */
   readonly task?: string;
   readonly model?: string;
 }
 
 export interface CommandWork {
   readonly kind: 'command';
+  /** With references to variables as written. */
   readonly run: string;
 }
 
-/** Every variable named must have the value given. A variable that nobody set is not met. */
-export interface VariableCondition {
-  readonly variable: Readonly<Record<string, string>>;
+/** How a stage is undone (spec: pipelines 7). */
+export interface Undo {
+  readonly work: Job;
+  readonly timeoutMs: number;
+}
+
+/** Exponential backoff: `delay * factor^(n-1)`, at most `maxDelayMs`, less up to the share `jitter` of it. */
+export interface RetryRule {
+  readonly delayMs: number;
+  readonly factor: number;
+  readonly maxDelayMs: number;
+  /** 0..1. */
+  readonly jitter: number;
+  /** Exit codes, or outcomes such as `timeout`, that are worth another attempt. Absent: every one. */
+  readonly on?: readonly (number | string)[];
+}
+
+/** Spec: pipelines 6. */
+export interface ApprovalRule {
+  /** Empty: whoever the configuration names. */
+  readonly approvers: readonly string[];
+  /** Votes needed. */
+  readonly quorum: number | 'all' | 'any';
+  readonly timeoutMs: number;
+  /** What is done when the deadline passes. */
+  readonly onTimeout: 'reject' | 'approve';
+  /** Whoever started the run cannot vote. */
+  readonly preventSelfApproval: boolean;
+}
+
+/**
+ * When a stage runs (spec: pipelines 3). Keys are ANDed, lists are ORed, but for `and` and `not`; with `or` beside
+ * others it is (others) OR (any alternative).
+ */
+export interface Condition {
+  readonly branch?: readonly string[];
+  readonly path?: readonly string[];
+  readonly label?: readonly string[];
+  readonly variable?: Readonly<Record<string, string | readonly string[]>>;
+  readonly and?: readonly Condition[];
+  readonly or?: readonly Condition[];
+  readonly not?: readonly Condition[];
+}
+
+/** Keys are ANDed, lists ORed (spec: pipelines 8). */
+export interface Trigger {
+  readonly event?: readonly string[];
+  readonly branches?: readonly string[];
+  readonly paths?: readonly string[];
+  readonly labels?: readonly string[];
+  readonly schedule?: Schedule;
+  /** Take events of forks as well. */
+  readonly forks?: boolean;
+}
+
+export interface Schedule {
+  /** Five fields. */
+  readonly cron: string;
+  /** IANA name. */
+  readonly timezone: string;
+  /** What becomes of times that passed while nobody looked. */
+  readonly catchUp: 'skip' | 'once' | 'all';
+}
+
+/** Runs of one group do not overlap: a newer one waits, or ends the older one. */
+export interface Concurrency {
+  /** With references to variables as written. */
+  readonly group: string;
+  readonly cancelInProgress: boolean;
 }
 
 /** Stop conditions (spec: run-status). Absent means no limit. Rates are 0..1. */

@@ -1,10 +1,23 @@
 import { unreachable } from '../never.ts';
+import {
+  approvalClosed,
+  approvalDelegated,
+  approvalNotified,
+  approvalRequested,
+  approvalVoted,
+} from './approval-events.ts';
 import { attemptAbandoned, attemptGenerated, attemptJudged, attemptStarted } from './attempt-events.ts';
 import { createdRun } from './created.ts';
 import { runFinished, runStopped, stageFinished, stageSkipped } from './end-events.ts';
 import type { RunEvent } from './event.ts';
 import { attemptOf, stageOf } from './lookup.ts';
 import { feedbackGiven, gateAnswered } from './rating-events.ts';
+import {
+  rollbackFinished,
+  rollbackStarted,
+  rollbackStepFinished,
+  rollbackStepStarted,
+} from './rollback-events.ts';
 import { segmentStarted } from './segment.ts';
 import { stageStarted } from './stage-started.ts';
 import type { RunState } from './state.ts';
@@ -25,6 +38,7 @@ export function apply(state: RunState | undefined, event: RunEvent): RunState {
   // Nothing overwrites `cancelled` (spec: pipelines 5).
   if (state.phase === 'cancelled' && event.type !== 'history.recorded') return state;
   state.at = event.at;
+  if ('requestId' in event && event.requestId !== undefined) state.answered.add(event.requestId);
   change(state, event);
   noteWaiting(state);
   return state;
@@ -74,6 +88,29 @@ function change(state: RunState, event: RunEvent): void {
       state.phase = 'running';
       state.code = 'RESUMING';
       return;
+    case 'condition.met':
+      stageOf(state, event.stage).condition = event.condition;
+      return;
+    case 'approval.requested':
+      return approvalRequested(state, event);
+    case 'approval.notified':
+      return approvalNotified(state, event);
+    case 'approval.voted':
+      return approvalVoted(state, event);
+    case 'approval.delegated':
+      return approvalDelegated(state, event);
+    case 'approval.closed':
+      return approvalClosed(state, event);
+    case 'request.refused':
+      return;
+    case 'rollback.started':
+      return rollbackStarted(state, event);
+    case 'rollback.step.started':
+      return rollbackStepStarted(state, event);
+    case 'rollback.step.finished':
+      return rollbackStepFinished(state, event);
+    case 'rollback.finished':
+      return rollbackFinished(state, event);
     case 'stage.finished':
       return stageFinished(state, event);
     case 'work.failed':

@@ -31,6 +31,7 @@ export function attemptGenerated(state: RunState, event: EventOf<'attempt.genera
   const attempt = attemptOf(state, event);
   attempt.outcome = event.outcome;
   if (event.message !== undefined) attempt.message = event.message;
+  if (event.exitCode !== undefined) attempt.exitCode = event.exitCode;
   if (event.sessionId !== undefined) attempt.sessionId = event.sessionId;
   if (event.model !== undefined) attempt.model = event.model;
   if (event.logFile !== undefined) attempt.logFile = event.logFile;
@@ -82,6 +83,7 @@ export function attemptAbandoned(state: RunState, event: EventOf<'attempt.abando
   const attempt = attemptOf(state, event);
   attempt.outcome = 'abandoned';
   attempt.message = event.reason;
+  if (event.ownerLost === true) attempt.ownerLost = true;
   attempt.endedAt = event.at;
   frameOf(state, event).phase = 'retrying';
   addAttemptUsage(state, event.stage, undefined);

@@ -27,7 +27,13 @@ export function createdRun(event: EventOf<'run.created'>): RunState {
     dependents: dependentsOf(event),
     ready: new Set(),
     active: new Set(),
+    gated: new Set(),
+    approvals: new Map(),
+    auditHead: '',
+    rollbacks: [],
+    answered: new Set(),
     unfinished: 0,
+    warnings: 0,
     halted: false,
     historyRecorded: false,
     metrics: {
@@ -60,6 +66,7 @@ function pendingStage(name: string): StageState {
     reviews: new Map(),
     revised: false,
     reopenedFor: [],
+    approvals: [],
   };
 }
 

@@ -7,16 +7,22 @@ export function stageFinished(state: RunState, event: EventOf<'stage.finished'>)
   const stage = stageOf(state, event.stage);
   stage.status = event.status;
   stage.endedAt = event.at;
+  stage.endedSeq = event.seq;
   stage.startedAt ??= event.at;
   stage.reopenedFor = [];
   if (event.code !== undefined) stage.code = event.code;
   if (event.message !== undefined) stage.message = event.message;
   if (event.status === 'failed') {
     failFrames(state, stage);
-    if (state.definitions.get(event.stage)?.onFailure !== 'continue') {
+    const onFailure = state.definitions.get(event.stage)?.onFailure;
+    // Somebody was asked and said no: that fails the run, and never undoes anything (spec: pipelines 6).
+    const isRefusal = event.code === 'APPROVAL_REJECTED' || event.code === 'APPROVAL_EXPIRED';
+    if (onFailure === 'continue' && !isRefusal) state.warnings += 1;
+    else {
       state.halted = true;
       state.failedStage ??= event.stage;
     }
+    if (onFailure === 'rollback' && !isRefusal) state.rollbackDue ??= event.stage;
   }
   stageEnded(state, event.stage);
 }
@@ -25,6 +31,7 @@ export function stageSkipped(state: RunState, event: EventOf<'stage.skipped'>): 
   const stage = stageOf(state, event.stage);
   stage.status = 'skipped';
   stage.skip = { reason: event.reason, ...(event.detail === undefined ? {} : { detail: event.detail }) };
+  if (event.condition !== undefined) stage.condition = event.condition;
   state.metrics.totalFrames -= 1;
   stageEnded(state, event.stage);
 }
@@ -43,6 +50,8 @@ export function runFinished(state: RunState, event: EventOf<'run.finished'>): vo
   state.endedAt = event.at;
   if (event.failedStage !== undefined) state.failedStage = event.failedStage;
   setMessage(state, event.message);
+  const rollback = state.rollbacks.at(-1);
+  if (rollback !== undefined) rollback.concluded = true;
   endStages(state, event);
 }
 
@@ -54,9 +63,9 @@ function endStages(state: RunState, event: EventOf<'run.finished'>): void {
   if (state.unfinished === 0) return;
   for (const stage of state.stages.values()) {
     if (hasEnded(stage.status)) continue;
-    if (stage.status !== 'pending') stage.endedAt = event.at;
+    if (stage.status === 'running') stage.endedAt = event.at;
     if (event.status === 'cancelled') stage.status = 'cancelled';
-    else if (stage.status !== 'pending') endAtWork(stage, event);
+    else if (stage.status === 'running') endAtWork(stage, event);
     else {
       stage.status = 'skipped';
       stage.skip = { reason: 'RUN_HALTED' };
@@ -66,6 +75,7 @@ function endStages(state: RunState, event: EventOf<'run.finished'>): void {
   state.unfinished = 0;
   state.ready.clear();
   state.active.clear();
+  state.gated.clear();
   state.unmet.clear();
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { retryConfigSchema } from '../config/retry-config.ts';
+import { limitsSchema, pipelineSchema } from './definition-schema.ts';
 
 /**
  * Everything that can happen to a run, as written to its journal (spec: protocols, journal).
@@ -14,49 +15,6 @@ const usage = z.object({
   cacheRead: z.exactOptional(z.number()),
   cacheWrite: z.exactOptional(z.number()),
   costMicroUsd: z.exactOptional(z.number()),
-});
-
-const limits = z.object({
-  retryRate: z.exactOptional(z.number()),
-  rejectRate: z.exactOptional(z.number()),
-  afterFrames: z.exactOptional(z.number()),
-  consecutiveFails: z.exactOptional(z.number()),
-  maxAttempts: z.exactOptional(z.number()),
-  maxCostMicroUsd: z.exactOptional(z.number()),
-  maxTokens: z.exactOptional(z.number()),
-  maxDurationMs: z.exactOptional(z.number()),
-});
-
-const stage = z.object({
-  name: text,
-  needs: z.array(text),
-  work: z.union([
-    z.object({
-      kind: z.literal('agent'),
-      agent: text,
-      task: z.exactOptional(text),
-      model: z.exactOptional(text),
-    }),
-    z.object({ kind: z.literal('command'), run: text }),
-  ]),
-  timeoutMs: z.number(),
-  retries: z.number(),
-  repairs: z.number(),
-  onFailure: z.enum(['halt', 'continue']),
-  contract: z.exactOptional(text),
-  foreach: z.exactOptional(text),
-  reviews: z.exactOptional(z.array(text)),
-  when: z.exactOptional(z.object({ variable: z.record(text, text) })),
-});
-
-const pipeline = z.object({
-  name: text,
-  description: text,
-  variables: z.record(text, text),
-  maxParallel: z.number(),
-  limits,
-  stages: z.array(stage),
-  closing: z.enum(['commit', 'none']),
 });
 
 const feature = z.object({
@@ -79,15 +37,54 @@ const settings = z.object({
   /** Take every yes/no question as yes. */
   yes: z.boolean(),
   stageTimeoutMs: z.exactOptional(z.number()),
-  limits,
+  limits: limitsSchema,
 });
 
 const checkpoint = z.object({ commit: text, tree: text });
 
+/** What is known about the cause of a run (condition/evaluated.ts). */
+const facts = z.object({
+  branch: z.exactOptional(text),
+  paths: z.exactOptional(z.array(text)),
+  labels: z.exactOptional(z.array(text)),
+  event: z.exactOptional(z.record(text, text)),
+});
+
+/** What made the run begin. */
+const cause = z.object({
+  kind: z.enum(['manual', 'event', 'schedule']),
+  /** Type of the event, such as `pull_request.merged`. */
+  event: z.exactOptional(text),
+  /** Id under which it was delivered: the same one never starts a second run. */
+  deliveryId: z.exactOptional(text),
+  actor: text,
+});
+
+const evaluated = z.object({
+  test: z.enum(['branch', 'path', 'label', 'variable', 'all', 'any', 'not']),
+  value: z.union([z.boolean(), z.literal('unknown')]),
+  reason: text,
+  get of() {
+    return z.exactOptional(z.array(evaluated));
+  },
+});
+
+/** Link of the audit's chain: SHA-256 in hex over the one before and this entry (run/audit.ts). Added when it is written. */
+const chain = z.exactOptional(text);
+const requestId = z.exactOptional(text);
+const approvalKey = { approvalId: text, stage: text };
+
 const bodies = {
   'run.created': z.object({
     type: z.literal('run.created'),
-    pipeline,
+    pipeline: pipelineSchema,
+    /** Absent in feature runs. */
+    cause: z.exactOptional(cause),
+    facts: z.exactOptional(facts),
+    /** Group of runs that do not overlap, with its variables filled in. */
+    concurrencyGroup: z.exactOptional(text),
+    /** Registry id and revision of the definition, where it is registered. */
+    registered: z.exactOptional(z.object({ id: text, revision: z.number(), hash: text })),
     feature: z.exactOptional(feature),
     settings,
     variables: z.record(text, text),
@@ -106,6 +103,11 @@ const bodies = {
     type: z.literal('segment.started'),
     previousRunId: z.nullable(text),
     settings: z.exactOptional(settings),
+    /** `rollback`: finished and failed stages stay as they are, a person undoes some of them. Absent: `continue`. */
+    purpose: z.exactOptional(z.enum(['continue', 'rollback'])),
+    /** The stage from which all is done again, with everything after it. */
+    from: z.exactOptional(text),
+    actor: z.exactOptional(text),
   }),
   'stage.started': z.object({
     type: z.literal('stage.started'),
@@ -124,7 +126,9 @@ const bodies = {
       'NOT_SELECTED',
     ]),
     detail: z.exactOptional(text),
+    condition: z.exactOptional(evaluated),
   }),
+  'condition.met': z.object({ type: z.literal('condition.met'), stage: text, condition: evaluated }),
   'attempt.started': z.object({
     type: z.literal('attempt.started'),
     ...frameKey,
@@ -158,7 +162,13 @@ const bodies = {
     /** Titles of tests that are declared but not yet made: neither green nor red. */
     pendingTests: z.exactOptional(z.array(text)),
   }),
-  'attempt.abandoned': z.object({ type: z.literal('attempt.abandoned'), ...frameKey, reason: text }),
+  'attempt.abandoned': z.object({
+    type: z.literal('attempt.abandoned'),
+    ...frameKey,
+    reason: text,
+    /** True if it was in flight when its owner died. */
+    ownerLost: z.exactOptional(z.boolean()),
+  }),
   'session.opened': z.object({ type: z.literal('session.opened'), ...frameKey, sessionId: text }),
   'checkpoint.made': z.object({ type: z.literal('checkpoint.made'), ...frameKey, checkpoint }),
   'feedback.given': z.object({
@@ -187,7 +197,7 @@ const bodies = {
     type: z.literal('question.answered'),
     ...frameKey,
     answer: text,
-    requestId: z.exactOptional(text),
+    requestId,
   }),
   'stage.finished': z.object({
     type: z.literal('stage.finished'),
@@ -202,11 +212,111 @@ const bodies = {
     code: text,
     message: text,
   }),
+  'approval.requested': z.object({
+    type: z.literal('approval.requested'),
+    ...approvalKey,
+    approvers: z.array(text),
+    quorum: z.int().check(z.gte(1)),
+    /** ISO 8601. */
+    deadline: text,
+    onTimeout: z.enum(['reject', 'approve']),
+    preventSelfApproval: z.boolean(),
+    requestedBy: text,
+    /** What is approved: SHA-256 of the stage's definition and of its inputs, and the commit that is checked out. */
+    subject: z.object({ definition: text, inputs: text, commit: z.nullable(text) }),
+    /** For whoever decides: the stage's task or command with its variables filled in, masked. */
+    summary: text,
+    chain,
+  }),
+  'approval.notified': z.object({
+    type: z.literal('approval.notified'),
+    ...approvalKey,
+    channel: text,
+    status: z.enum(['queued', 'sent', 'failed']),
+    detail: z.exactOptional(text),
+    requestId,
+    chain,
+  }),
+  'approval.voted': z.object({
+    type: z.literal('approval.voted'),
+    ...approvalKey,
+    actor: text,
+    decision: z.enum(['approved', 'rejected']),
+    comment: z.exactOptional(text),
+    /** Where it came from: `cli`, `api`, `dashboard`. */
+    channel: text,
+    requestId,
+    chain,
+  }),
+  'approval.delegated': z.object({
+    type: z.literal('approval.delegated'),
+    ...approvalKey,
+    from: text,
+    to: text,
+    /** The holder, or an admin. */
+    actor: text,
+    comment: z.exactOptional(text),
+    channel: text,
+    requestId,
+    chain,
+  }),
+  'approval.closed': z.object({
+    type: z.literal('approval.closed'),
+    ...approvalKey,
+    /** `void`: what was approved has changed, and is asked for again. */
+    status: z.enum(['approved', 'rejected', 'timed_out', 'cancelled', 'void']),
+    /** What a deadline that passed means. */
+    action: z.exactOptional(z.enum(['reject', 'approve'])),
+    reason: z.exactOptional(text),
+    chain,
+  }),
+  'request.refused': z.object({
+    type: z.literal('request.refused'),
+    requestId: text,
+    actor: text,
+    kind: text,
+    code: z.enum(['forbidden', 'conflict', 'not-found']),
+    message: text,
+  }),
+  'rollback.started': z.object({
+    type: z.literal('rollback.started'),
+    rollbackId: text,
+    cause: z.enum(['failure', 'manual']),
+    target: text,
+    /** The stages to be undone, in this order. */
+    stages: z.array(text),
+    failedStage: z.exactOptional(text),
+    actor: z.exactOptional(text),
+    reason: z.exactOptional(text),
+  }),
+  'rollback.step.started': z.object({
+    type: z.literal('rollback.step.started'),
+    rollbackId: text,
+    stage: text,
+    agent: text,
+    runner: text,
+  }),
+  'rollback.step.finished': z.object({
+    type: z.literal('rollback.step.finished'),
+    rollbackId: text,
+    stage: text,
+    status: z.enum(['succeeded', 'failed', 'interrupted']),
+    exitCode: z.exactOptional(z.number()),
+    message: z.exactOptional(text),
+    logFile: z.exactOptional(text),
+    usage: z.exactOptional(usage),
+  }),
+  'rollback.finished': z.object({
+    type: z.literal('rollback.finished'),
+    rollbackId: text,
+    status: z.enum(['succeeded', 'failed', 'cancelled']),
+    message: z.exactOptional(text),
+  }),
   notice: z.object({ type: z.literal('notice'), stage: z.exactOptional(text), message: text }),
   'stop.requested': z.object({
     type: z.literal('stop.requested'),
     code: text,
-    requestId: z.exactOptional(text),
+    requestId,
     actor: z.exactOptional(text),
   }),
   'run.closed': z.object({
@@ -238,6 +348,7 @@ export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['segment.started'],
   bodies['stage.started'],
   bodies['stage.skipped'],
+  bodies['condition.met'],
   bodies['attempt.started'],
   bodies['attempt.generated'],
   bodies['attempt.judged'],
@@ -250,6 +361,16 @@ export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['question.answered'],
   bodies['stage.finished'],
   bodies['work.failed'],
+  bodies['approval.requested'],
+  bodies['approval.notified'],
+  bodies['approval.voted'],
+  bodies['approval.delegated'],
+  bodies['approval.closed'],
+  bodies['request.refused'],
+  bodies['rollback.started'],
+  bodies['rollback.step.started'],
+  bodies['rollback.step.finished'],
+  bodies['rollback.finished'],
   bodies.notice,
   bodies['stop.requested'],
   bodies['run.closed'],

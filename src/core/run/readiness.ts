@@ -9,14 +9,18 @@ export function hasEnded(status: StageStatus): boolean {
 export function rebuildReadiness(state: RunState): void {
   state.ready.clear();
   state.active.clear();
+  state.gated.clear();
   state.unmet.clear();
   state.unfinished = 0;
+  state.warnings = 0;
   for (const stage of state.pipeline.stages) {
     const status = state.stages.get(stage.name)?.status ?? 'pending';
+    if (status === 'failed' && stage.onFailure === 'continue') state.warnings += 1;
     if (hasEnded(status)) continue;
     state.unfinished += 1;
     const unmet = stage.needs.filter((need) => !hasEnded(state.stages.get(need)?.status ?? 'pending')).length;
-    if (status === 'running' || status === 'waiting_approval') state.active.add(stage.name);
+    if (status === 'waiting_approval') state.gated.add(stage.name);
+    else if (status === 'running') state.active.add(stage.name);
     else if (unmet === 0) state.ready.add(stage.name);
     else state.unmet.set(stage.name, unmet);
   }
@@ -26,6 +30,7 @@ export function rebuildReadiness(state: RunState): void {
 export function stageEnded(state: RunState, name: string): void {
   state.ready.delete(name);
   state.active.delete(name);
+  state.gated.delete(name);
   state.unmet.delete(name);
   state.unfinished -= 1;
   for (const dependent of state.dependents.get(name) ?? []) {

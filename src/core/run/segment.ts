@@ -1,6 +1,8 @@
 import type { EventOf } from './event-of.ts';
 import { lowestOpenFrame } from './lookup.ts';
 import { rebuildReadiness } from './readiness.ts';
+import { runningRollback } from './rollback-events.ts';
+import { downstreamOf } from './rollback-plan.ts';
 import type { FrameState, RunState, StageState } from './state.ts';
 
 /** The run begins, or goes on after an end. O(stages), once per segment. */
@@ -14,40 +16,47 @@ export function segmentStarted(state: RunState, event: EventOf<'segment.started'
   state.phase = 'running';
   state.code = first ? 'STAGE_RUNNING' : 'RESUMING';
   state.historyRecorded = false;
-  state.halted = false;
-  for (const key of [
-    'message',
-    'endedAt',
-    'failedStage',
-    'stopRequested',
-    'workFailed',
-    'stop',
-    'closed',
-  ] as const) {
+  for (const key of ['message', 'endedAt', 'stopRequested', 'workFailed', 'stop', 'closed'] as const) {
     delete state[key];
   }
   state.metrics.consecutiveFails = 0;
-  for (const stage of state.stages.values()) reviveStage(state, stage);
+  // What a rollback leaves is not done again before it has come to its end.
+  if (event.purpose !== 'rollback' && runningRollback(state) === undefined) revive(state, event.from);
   rebuildReadiness(state);
 }
 
-/** What a continued run does again: failed work and what was skipped because of it. Finished work is kept. */
+/** Failed work is done again, and what was skipped because of it, what was undone, and what a person asked for. */
+function revive(state: RunState, from: string | undefined): void {
+  state.halted = false;
+  delete state.failedStage;
+  delete state.rollbackDue;
+  for (const stage of state.stages.values()) reviveStage(state, stage);
+  for (const rollback of state.rollbacks) {
+    if (rollback.reset === true) continue;
+    rollback.reset = true;
+    resetFrom(state, rollback.target);
+  }
+  if (from !== undefined) resetFrom(state, from);
+}
+
+/** Finished work is kept. A stage behind a gate begins at its gate once more, where it is seen whether the answer still holds. */
 function reviveStage(state: RunState, stage: StageState): void {
   answerGates(stage);
   if (stage.status === 'failed' && stage.frames.length === 0) state.metrics.failed -= 1;
   for (const frame of stage.frames) reviveFrame(state, frame);
   stage.cursor = lowestOpenFrame(stage);
   const skippedByFailure = stage.skip?.reason === 'RUN_HALTED' || stage.skip?.reason === 'UPSTREAM_FAILED';
-  if (stage.status === 'failed') {
+  if (stage.status === 'failed' && stage.approvals.length > 0) resetStage(state, stage);
+  else if (stage.status === 'failed') {
     stage.status = stage.frames.length > 0 ? 'running' : 'pending';
-    delete stage.endedAt;
-    delete stage.code;
-    delete stage.message;
+    forgetEnd(stage);
   } else if (stage.status === 'skipped' && skippedByFailure) {
     stage.status = 'pending';
     delete stage.skip;
     state.metrics.totalFrames += 1;
   }
+  // A condition is looked at when its stage becomes ready, not before.
+  if (stage.status === 'pending') delete stage.condition;
 }
 
 /** Continuing a run that a gate had paused is the answer to the gate. */
@@ -77,4 +86,39 @@ function reviveFrame(state: RunState, frame: FrameState): void {
     default:
       return;
   }
+}
+
+/** A stage and everything after it is done again, as if it had never begun; the attempts made stay beside the new ones. */
+function resetFrom(state: RunState, from: string): void {
+  for (const name of downstreamOf(state, from)) {
+    const stage = state.stages.get(name);
+    if (stage !== undefined) resetStage(state, stage);
+  }
+}
+
+function resetStage(state: RunState, stage: StageState): void {
+  if (stage.status === 'skipped') state.metrics.totalFrames += 1;
+  for (const frame of stage.frames) {
+    if (frame.phase === 'approved') state.metrics.approved -= 1;
+    frame.phase = 'pending';
+    frame.attemptsBefore = frame.attempts.length;
+  }
+  // Until it is opened again it counts as one frame.
+  if (stage.frames.length > 0) state.metrics.totalFrames -= stage.frames.length - 1;
+  stage.status = 'pending';
+  stage.cursor = 0;
+  stage.outputs = {};
+  stage.reopenedFor = [];
+  delete stage.skip;
+  delete stage.condition;
+  delete stage.undoneBy;
+  delete stage.startedAt;
+  forgetEnd(stage);
+}
+
+function forgetEnd(stage: StageState): void {
+  delete stage.endedAt;
+  delete stage.endedSeq;
+  delete stage.code;
+  delete stage.message;
 }

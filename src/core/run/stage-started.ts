@@ -2,19 +2,26 @@ import type { EventOf } from './event-of.ts';
 import { stageOf } from './lookup.ts';
 import type { RunState } from './state.ts';
 
-/** A stage that was counted as one frame is opened, and has as many as the event says. */
+/**
+ * A stage that was counted as one frame is opened, and has as many as the event says. The attempts that it made
+ * before it was reset stay with the frames of the same place.
+ */
 export function stageStarted(state: RunState, event: EventOf<'stage.started'>): void {
   const stage = stageOf(state, event.stage);
+  const before = stage.frames;
   stage.status = 'running';
   stage.startedAt ??= event.at;
-  stage.frames = event.frames.map((frame, index) => ({
-    index,
-    title: frame.title,
-    tests: frame.tests ?? [],
-    phase: 'pending',
-    attempts: [],
-    attemptsBefore: 0,
-  }));
+  stage.frames = event.frames.map((frame, index) => {
+    const attempts = before[index]?.attempts ?? [];
+    return {
+      index,
+      title: frame.title,
+      tests: frame.tests ?? [],
+      phase: 'pending',
+      attempts,
+      attemptsBefore: attempts.length,
+    };
+  });
   stage.cursor = 0;
   state.metrics.totalFrames += event.frames.length - 1;
   state.ready.delete(event.stage);

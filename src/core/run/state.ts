@@ -1,4 +1,5 @@
 import type { Usage } from '../agent/event.ts';
+import type { Evaluated } from '../condition/evaluated.ts';
 import type { Pipeline, Stage } from '../pipeline/definition.ts';
 import type { RunCreated, RunSettings } from './event.ts';
 
@@ -45,8 +46,11 @@ export interface AttemptState {
   readonly runner: string;
   model?: string;
   readonly strategy?: string;
-  /** `running` until the agent ended, then how it ended; `abandoned` when its owner died or it was interrupted. */
+  /** `running` until the agent ended, then how it ended; `abandoned` when its owner died or it was not made. */
   outcome: string;
+  /** It was in flight when its owner died: no fault of its own. */
+  ownerLost?: boolean;
+  exitCode?: number;
   message?: string;
   sessionId?: string;
   usage?: Usage;
@@ -85,6 +89,8 @@ export interface StageState {
   status: StageStatus;
   startedAt?: string;
   endedAt?: string;
+  /** Number of the event that ended it: the order in which stages were completed. */
+  endedSeq?: number;
   frames: FrameState[];
   /** Index of the lowest frame that has not ended; equals the number of frames when all have. */
   cursor: number;
@@ -101,6 +107,84 @@ export interface StageState {
   revised: boolean;
   /** What a repeated stage has to answer to. */
   reopenedFor: readonly string[];
+  /** Its `when`, evaluated once it became ready. */
+  condition?: Evaluated;
+  /** Ids of the approvals asked for, oldest first; the last one counts. */
+  readonly approvals: string[];
+  /** Id of the rollback that undid it. */
+  undoneBy?: string;
+}
+
+export type ApprovalStatus = 'pending' | 'approved' | 'rejected' | 'timed_out' | 'cancelled' | 'void';
+
+/** The right to one vote. */
+export interface Seat {
+  /** Who was named in the definition. */
+  readonly original: string;
+  /** Who may vote now. */
+  holder: string;
+  vote?: {
+    readonly decision: 'approved' | 'rejected';
+    readonly at: string;
+    readonly channel: string;
+    readonly comment?: string;
+  };
+}
+
+export interface ApprovalState {
+  readonly id: string;
+  readonly stage: string;
+  readonly requestedAt: string;
+  readonly requestedBy: string;
+  /** ISO 8601. */
+  readonly deadline: string;
+  readonly onTimeout: 'reject' | 'approve';
+  readonly preventSelfApproval: boolean;
+  /** Votes needed. */
+  readonly quorum: number;
+  readonly seats: Seat[];
+  readonly subject: {
+    readonly definition: string;
+    readonly inputs: string;
+    readonly commit: string | null;
+  };
+  readonly summary: string;
+  /** Channels to which the request was handed. */
+  readonly channels: Map<string, 'queued' | 'sent' | 'failed'>;
+  status: ApprovalStatus;
+  closedAt?: string;
+  /** What the deadline meant. */
+  action?: 'reject' | 'approve';
+  reason?: string;
+}
+
+export interface RollbackStep {
+  readonly stage: string;
+  status: 'pending' | 'running' | 'succeeded' | 'failed';
+  agent?: string;
+  startedAt?: string;
+  endedAt?: string;
+  exitCode?: number;
+  message?: string;
+  logFile?: string;
+}
+
+export interface RollbackState {
+  readonly id: string;
+  readonly cause: 'failure' | 'manual';
+  readonly target: string;
+  readonly steps: RollbackStep[];
+  readonly startedAt: string;
+  readonly failedStage?: string;
+  readonly actor?: string;
+  readonly reason?: string;
+  endedAt?: string;
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  message?: string;
+  /** The run has ended with it as its outcome. */
+  concluded?: boolean;
+  /** What it undid waits to be done again. */
+  reset?: boolean;
 }
 
 export interface RunState {
@@ -132,7 +216,20 @@ export interface RunState {
   /** Pending stages whose needs have all ended, in the order in which they came to be so; at first that of the file. */
   readonly ready: Set<string>;
   readonly active: Set<string>;
+  /** Stages before which an approval is open. */
+  readonly gated: Set<string>;
+  readonly approvals: Map<string, ApprovalState>;
+  /** Head of the audit's chain over all approvals of this run; empty before the first. */
+  auditHead: string;
+  /** Oldest first; at most the last one is running. */
+  readonly rollbacks: RollbackState[];
+  /** The failed stage that asks for a rollback which has not begun yet. */
+  rollbackDue?: string;
+  /** Requests from outside that have been answered. */
+  readonly answered: Set<string>;
   unfinished: number;
+  /** Stages that failed and that the run goes on without. */
+  warnings: number;
   halted: boolean;
   failedStage?: string;
   stopRequested?: string;

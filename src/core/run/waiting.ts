@@ -1,8 +1,9 @@
 import { openQuestionOf } from './question.ts';
+import { runningRollback } from './rollback-events.ts';
 import type { RunState } from './state.ts';
 
 /**
- * A run waits for a person while a question is open and nothing else is at work or can begin; other branches go on
+ * A run waits for a person while a question or an approval is open and nothing else is at work or can begin; other branches go on
  * (spec: pipelines 6). O(stages at work).
  */
 export function noteWaiting(state: RunState): void {
@@ -12,10 +13,11 @@ export function noteWaiting(state: RunState): void {
     const stage = state.stages.get(name);
     if (stage !== undefined && openQuestionOf(stage) !== undefined) asking += 1;
   }
+  const waiting = asking + state.gated.size;
   const canBegin = !state.halted && state.ready.size > 0 && state.active.size < state.pipeline.maxParallel;
-  if (asking > 0 && asking === state.active.size && !canBegin) {
+  if (waiting > 0 && asking === state.active.size && !canBegin && runningRollback(state) === undefined) {
     state.phase = 'waiting_approval';
-    state.code = 'QUESTION_PENDING';
+    state.code = asking > 0 ? 'QUESTION_PENDING' : 'APPROVAL_PENDING';
   } else if (state.phase === 'waiting_approval') {
     state.phase = 'running';
   }

@@ -1,3 +1,4 @@
+import { latestApproval } from '../run/approval-events.ts';
 import { openQuestionOf } from '../run/question.ts';
 import type { RunState } from '../run/state.ts';
 import { calculateRunStatus, type RunStatus } from './run-status.ts';
@@ -14,6 +15,10 @@ export interface StatusDocument {
   /** Ids of the last 50 segments, oldest first. */
   readonly runIds: readonly string[];
   readonly pipeline: string;
+  /** Of YAML pipelines: id in the registry, what began the run, the group in which runs do not overlap. */
+  readonly pipelineId?: string;
+  readonly cause?: RunState['created']['cause'];
+  readonly concurrencyGroup?: string;
   readonly slug?: string;
   readonly workingTree: string;
   readonly phase: RunState['phase'];
@@ -26,10 +31,25 @@ export interface StatusDocument {
   /** The first 50 stages. */
   readonly stages: readonly StageSummary[];
   readonly question?: string;
+  /** Approvals that are open, at most 50. */
+  readonly approvals?: readonly OpenApproval[];
+  readonly rollback?: { readonly target: string; readonly status: string; readonly cause: string };
+  /** A stage failed that the run was allowed to go on without. */
+  readonly withWarnings?: boolean;
   readonly commit?: string;
   readonly tokens: number;
   readonly costMicroUsd: number;
   readonly unknownCost: number;
+}
+
+export interface OpenApproval {
+  readonly id: string;
+  readonly stage: string;
+  readonly deadline: string;
+  readonly quorum: number;
+  readonly approved: number;
+  /** Who may still vote. */
+  readonly waitingFor: readonly string[];
 }
 
 export interface StatusChange {
@@ -65,6 +85,7 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
     previousRunId: state.previousRunId,
     runIds: state.runIds.slice(-KEPT_RUN_IDS),
     pipeline: state.pipeline.name,
+    ...causeOf(state),
     ...(state.created.feature === undefined ? {} : { slug: state.created.feature.slug }),
     workingTree: state.created.workingTree,
     phase: state.phase,
@@ -75,11 +96,52 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
     status_history: [...previous, change].slice(-KEPT_STATUSES),
     stages: summariesOf(state),
     ...(question === undefined ? {} : { question }),
+    ...gatesOf(state),
     ...(state.closed?.commit === undefined ? {} : { commit: state.closed.commit }),
     tokens: state.metrics.tokens,
     costMicroUsd: state.metrics.costMicroUsd,
     unknownCost: state.metrics.unknownCost,
   };
+}
+
+function causeOf({ created }: RunState): Pick<StatusDocument, 'pipelineId' | 'cause' | 'concurrencyGroup'> {
+  const { registered, cause, concurrencyGroup } = created;
+  return {
+    ...(registered === undefined ? {} : { pipelineId: registered.id }),
+    ...(cause === undefined ? {} : { cause }),
+    ...(concurrencyGroup === undefined ? {} : { concurrencyGroup }),
+  };
+}
+
+function gatesOf(state: RunState): Pick<StatusDocument, 'approvals' | 'rollback' | 'withWarnings'> {
+  const rollback = state.rollbacks.at(-1);
+  const approvals = openApprovals(state);
+  return {
+    ...(approvals.length === 0 ? {} : { approvals }),
+    ...(rollback === undefined
+      ? {}
+      : { rollback: { target: rollback.target, status: rollback.status, cause: rollback.cause } }),
+    ...(state.warnings > 0 ? { withWarnings: true } : {}),
+  };
+}
+
+function openApprovals(state: RunState): OpenApproval[] {
+  const open: OpenApproval[] = [];
+  for (const name of state.gated) {
+    const stage = state.stages.get(name);
+    const approval = stage === undefined ? undefined : latestApproval(state, stage);
+    if (approval?.status !== 'pending' || open.length === KEPT_STAGES) continue;
+    const { id, deadline, quorum, seats } = approval;
+    open.push({
+      id,
+      stage: name,
+      deadline,
+      quorum,
+      approved: seats.filter((seat) => seat.vote?.decision === 'approved').length,
+      waitingFor: seats.filter((seat) => seat.vote === undefined).map((seat) => seat.holder),
+    });
+  }
+  return open;
 }
 
 /** The question that an agent asked and nobody has answered. */

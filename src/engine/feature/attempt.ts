@@ -1,5 +1,5 @@
+import { questionIn } from '../../core/agent/answer.ts';
 import type { AttemptWork } from '../../core/decide/decision.ts';
-import { questionIn } from '../../core/feature/question.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';

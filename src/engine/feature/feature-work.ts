@@ -2,17 +2,17 @@ import type { AttemptWork, Work } from '../../core/decide/decision.ts';
 import { featurePaths } from '../../core/feature/paths.ts';
 import { parsePlan } from '../../core/feature/plan.ts';
 import { unreachable } from '../../core/never.ts';
-import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { modelOf, roleOf, runnerNameOf } from '../agent-choice.ts';
 import type { StageWork } from '../drive.ts';
+import { systemProblem } from '../system-problem.ts';
 import { makeAttempt } from './attempt.ts';
 import { close } from './close.ts';
 import { featureOf } from './evidence.ts';
 import { judge } from './judge.ts';
 import { review } from './review.ts';
-import { modelOf, roleOf, runnerNameOf } from './session.ts';
 import type { FeatureWorld } from './world.ts';
 
 /** Performs the decisions of a feature run in the world given. */
@@ -25,7 +25,10 @@ export function createFeatureWork(world: FeatureWorld): StageWork {
         return fail(systemProblem(error));
       }
     },
-    attemptStarted: (work, state) => attemptStarted(world, state, work),
+    started: (work, state) => {
+      if (work.kind === 'attempt') return attemptStarted(world, state, work);
+      throw new Error('a feature run is never rolled back');
+    },
   };
 
   function performed(
@@ -49,6 +52,10 @@ export function createFeatureWork(world: FeatureWorld): StageWork {
         return askQuestion(world, work);
       case 'close':
         return close(world, state);
+      case 'ask-approval':
+      case 'notify':
+      case 'undo':
+        throw new Error(`the feature pipeline has no ${work.kind}`);
       default:
         return unreachable(work);
     }
@@ -70,18 +77,11 @@ const GIT_PROBLEMS = new Set([
   'no-git',
 ]);
 
-/** A full or broken disk is no bug: what Node throws for it becomes a problem that names the place. */
-function systemProblem(error: unknown): Problem {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
-  const file = 'path' in error && typeof error.path === 'string' ? { file: error.path } : {};
-  return { code: 'SYS_WRITE_ERROR', message: error.message, ...file };
-}
-
 function attemptStarted(world: FeatureWorld, state: RunState, work: AttemptWork): RunEventBody {
   const stage = state.definitions.get(work.stage);
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
-  const role = roleOf(world, stage);
-  const model = modelOf(state, stage, role);
+  const role = roleOf(world, stage.work);
+  const model = modelOf(state, stage.work, role);
   return {
     type: 'attempt.started',
     stage: work.stage,

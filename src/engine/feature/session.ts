@@ -1,14 +1,18 @@
-import type { AgentRole } from '../../core/agent-role.ts';
-import { estimateCostMicroUsd, priceOf } from '../../core/config/cost-config.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
+import {
+  modelOf,
+  optional,
+  priced,
+  remainingBudget,
+  roleOf,
+  runnerNameOf,
+  STALL_TIMEOUT_MS,
+} from '../agent-choice.ts';
 import type { AgentJob, AgentOrder, AgentOutcome } from '../ports.ts';
 import { featureOf, hasStories } from './evidence.ts';
 import type { FeatureWorld } from './world.ts';
-
-/** Longest silence of an agent before it is taken for hung, in ms. */
-const STALL_TIMEOUT_MS = 10 * 60_000;
 
 export interface SessionRequest {
   readonly stage: Stage;
@@ -39,7 +43,7 @@ export async function runSession(
   signal: AbortSignal,
 ): Promise<Result<SessionEnd>> {
   const { stage } = request;
-  const role = roleOf(world, stage);
+  const role = roleOf(world, stage.work);
   const runner = world.runner(runnerNameOf(world, state, role));
   if (!runner.ok) return runner;
   const places = world.places(state, request.name);
@@ -54,7 +58,7 @@ export async function runSession(
     stallTimeoutMs: STALL_TIMEOUT_MS,
     ...places,
     job: jobOf(state, request),
-    ...optional('model', modelOf(state, stage, role)),
+    ...optional('model', modelOf(state, stage.work, role)),
     ...optional('tools', role.tools),
     ...optional('maxTurns', role.maxTurns),
     ...optional('sessionId', request.sessionId),
@@ -75,33 +79,6 @@ export async function runSession(
   });
 }
 
-/** Adds the cost by the configured prices where the agent did not report one. Without a price it stays unknown. */
-function priced(world: FeatureWorld, outcome: AgentOutcome, asked: string | undefined): AgentOutcome {
-  const model = outcome.model ?? asked;
-  if (outcome.usage === undefined || outcome.usage.costMicroUsd !== undefined || model === undefined)
-    return outcome;
-  const price = priceOf(world.costs, model);
-  if (price === undefined) return outcome;
-  return {
-    ...outcome,
-    usage: { ...outcome.usage, costMicroUsd: estimateCostMicroUsd(outcome.usage, price) },
-  };
-}
-
-export function roleOf(world: FeatureWorld, stage: Stage): AgentRole {
-  const role = stage.work.kind === 'agent' ? world.roles.get(stage.work.agent) : undefined;
-  if (role === undefined) throw new Error(`the role of stage ${stage.name} was not loaded`);
-  return role;
-}
-
-export function runnerNameOf(world: FeatureWorld, state: RunState, role: AgentRole): string {
-  return state.settings.runner ?? role.runner ?? world.defaultRunner;
-}
-
-export function modelOf(state: RunState, stage: Stage, role: AgentRole): string | undefined {
-  return state.settings.model ?? (stage.work.kind === 'agent' ? stage.work.model : undefined) ?? role.model;
-}
-
 function jobOf(state: RunState, request: SessionRequest): AgentJob {
   const feature = featureOf(state);
   return {
@@ -114,13 +91,4 @@ function jobOf(state: RunState, request: SessionRequest): AgentJob {
     withStories: hasStories(state),
     ...(request.stage.foreach === undefined ? {} : { step: request.frame + 1 }),
   };
-}
-
-function remainingBudget(state: RunState): number | undefined {
-  const limit = state.settings.limits.maxCostMicroUsd ?? state.pipeline.limits.maxCostMicroUsd;
-  return limit === undefined ? undefined : Math.max(0, limit - state.metrics.costMicroUsd);
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }

@@ -191,8 +191,9 @@ describe('a result that does not hold its contract', () => {
     expect(state.metrics.consecutiveFails).toBe(0);
   });
 
-  test('the retry configuration bounds both, the first attempt included', () => {
-    const begunWith = { ...oneStage, retry: { ...oneStage.retry, maxAttempts: 2 } };
+  test('the retry configuration bounds both in a feature run, the first attempt included', () => {
+    const feature = { slug: 'build', featureId: 'f', briefPath: 'BRIEF.md' };
+    const begunWith = { ...oneStage, feature, retry: { ...oneStage.retry, maxAttempts: 2 } };
     const state = stateAfter(
       begunWith,
       started('build'),

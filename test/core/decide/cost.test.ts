@@ -68,5 +68,5 @@ test.each([
     world: { frames: () => 1, turn: () => 'ok' },
     choose: () => 0,
   });
-  expect(state.code).toBe('ALL_FRAMES_APPROVED');
+  expect(state.code).toBe('ALL_STAGES_SUCCEEDED');
 });

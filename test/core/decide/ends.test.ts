@@ -35,7 +35,7 @@ describe('a run whose stages have all ended', () => {
 
   test('succeeds', () => {
     expect(decisions(stateAfter(chain, ...succeeds('one'), ...succeeds('two')))).toEqual([
-      { do: 'record', event: { type: 'run.finished', status: 'succeeded', code: 'ALL_FRAMES_APPROVED' } },
+      { do: 'record', event: { type: 'run.finished', status: 'succeeded', code: 'ALL_STAGES_SUCCEEDED' } },
     ]);
   });
 

@@ -53,19 +53,19 @@ describe('a stage that rates what it received', () => {
 
   test('opens at once where feedback is switched off', () => {
     const state = stateAfter({ ...rated, settings: settings({ feedback: false }) }, ...succeeds('spec'));
-    expect(decisions(state)).toMatchObject([{ work: { kind: 'open', stage: 'tests' } }]);
+    expect(decisions(state)).toMatchObject([{ event: { type: 'stage.started', stage: 'tests' } }]);
   });
 
   test('opens after a good rating, and after one that could not be had', () => {
     const good = stateAfter(rated, ...succeeds('spec'), gives('proceed', { rating: 5 }));
-    expect(decisions(good)).toMatchObject([{ work: { kind: 'open' } }]);
+    expect(decisions(good)).toMatchObject([{ event: { type: 'stage.started' } }]);
     const missing = stateAfter(rated, ...succeeds('spec'), {
       type: 'feedback.missing',
       stage: 'tests',
       about: 'spec',
       reason: 'no answer',
     });
-    expect(decisions(missing)).toMatchObject([{ work: { kind: 'open' } }]);
+    expect(decisions(missing)).toMatchObject([{ event: { type: 'stage.started' } }]);
   });
 
   test('rates the first of the stages named that was not skipped', () => {
@@ -165,7 +165,9 @@ describe('a gate', () => {
   });
 
   test('answered with continue opens the stage', () => {
-    expect(decisions(answered('continue'))).toMatchObject([{ work: { kind: 'open', stage: 'tests' } }]);
+    expect(decisions(answered('continue'))).toMatchObject([
+      { event: { type: 'stage.started', stage: 'tests' } },
+    ]);
   });
 
   test.each(['pause', 'abort'] as const)('answered with %s pauses the run with QUALITY_GATE', (answer) => {
@@ -201,7 +203,7 @@ describe('a gate', () => {
         { type: 'run.stopped', code: 'QUALITY_GATE', threshold: 0, actual: 2 },
         { type: 'segment.started', previousRunId: 'e' },
       );
-      expect(decisions(state)).toMatchObject([{ work: { kind: 'open', stage: 'tests' } }]);
+      expect(decisions(state)).toMatchObject([{ event: { type: 'stage.started', stage: 'tests' } }]);
     },
   );
 });

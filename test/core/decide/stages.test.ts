@@ -49,16 +49,16 @@ describe('a stage is opened', () => {
     );
     expect(decisions(state)).toMatchObject([
       { work: { kind: 'attempt', stage: 'two' } },
-      { work: { kind: 'open', stage: 'three' } },
+      { event: { type: 'stage.started', stage: 'three' } },
     ]);
   });
 
   test('only while there is room', () => {
     const pipeline = aPipeline([aStage('one'), aStage('two'), aStage('three')], { maxParallel: 2 });
     const state = stateAfter(created(pipeline));
-    expect(decisions(state)).toMatchObject([{ work: { stage: 'one' } }, { work: { stage: 'two' } }]);
+    expect(decisions(state)).toMatchObject([{ event: { stage: 'one' } }, { event: { stage: 'two' } }]);
     happens(state, started('one'), begun('one'));
-    expect(decisions(state)).toMatchObject([{ work: { kind: 'attempt' } }, { work: { stage: 'two' } }]);
+    expect(decisions(state)).toMatchObject([{ work: { kind: 'attempt' } }, { event: { stage: 'two' } }]);
   });
 
   test('after a failed need that may fail', () => {
@@ -66,7 +66,7 @@ describe('a stage is opened', () => {
       [aStage('lint', { onFailure: 'continue' }), aStage('build', { needs: ['lint'] })],
       ...fails('lint'),
     );
-    expect(decisions(state)).toMatchObject([{ work: { kind: 'open', stage: 'build' } }]);
+    expect(decisions(state)).toMatchObject([{ event: { type: 'stage.started', stage: 'build' } }]);
   });
 
   test('after a need that was not selected, as if it had succeeded', () => {
@@ -75,7 +75,7 @@ describe('a stage is opened', () => {
       stage: 'spec',
       reason: 'NOT_SELECTED',
     });
-    expect(decisions(state)).toMatchObject([{ work: { kind: 'open', stage: 'build' } }]);
+    expect(decisions(state)).toMatchObject([{ event: { type: 'stage.started', stage: 'build' } }]);
     expect(state.metrics.totalFrames).toBe(1);
   });
 
@@ -85,7 +85,7 @@ describe('a stage is opened', () => {
       ...succeeds('one'),
       { type: 'stage.skipped', stage: 'two', reason: 'WHEN_FALSE' },
     );
-    expect(decisions(state)).toMatchObject([{ work: { kind: 'open', stage: 'join' } }]);
+    expect(decisions(state)).toMatchObject([{ event: { type: 'stage.started', stage: 'join' } }]);
   });
 });
 
@@ -126,22 +126,26 @@ describe('a stage is skipped', () => {
 
   test('when a variable has another value, with the reason that the stage before gave', () => {
     const state = of(conditional, ...succeeds('spec', { stories: 'no', stories_reason: 'too small' }));
-    expect(decisions(state)).toEqual([skipped('stories', 'WHEN_FALSE', 'stories is no: too small')]);
+    const [decision] = decisions(state);
+    expect(decision).toMatchObject({ event: { stage: 'stories', reason: 'WHEN_FALSE' } });
+    expect(JSON.stringify(decision)).toContain('too small');
   });
 
   test('when nothing set the variable', () => {
     const state = of(conditional, ...succeeds('spec'));
-    expect(decisions(state)).toEqual([skipped('stories', 'WHEN_UNKNOWN', 'nothing set stories')]);
+    const [decision] = decisions(state);
+    expect(decision).toMatchObject({ event: { stage: 'stories', reason: 'WHEN_UNKNOWN' } });
+    expect(JSON.stringify(decision)).toContain('--var stories=');
   });
 
   test('but not when the variable has the value, where the run’s own goes before an output', () => {
     const byOutput = of(conditional, ...succeeds('spec', { stories: 'yes' }));
-    expect(decisions(byOutput)).toMatchObject([{ work: { kind: 'open', stage: 'stories' } }]);
+    expect(decisions(byOutput)).toMatchObject([{ event: { type: 'condition.met', stage: 'stories' } }]);
     const byRun = stateAfter(
       { ...created(aPipeline(conditional)), variables: { stories: 'yes' } },
       ...succeeds('spec', { stories: 'no' }),
     );
-    expect(decisions(byRun)).toMatchObject([{ work: { kind: 'open', stage: 'stories' } }]);
+    expect(decisions(byRun)).toMatchObject([{ event: { type: 'condition.met', stage: 'stories' } }]);
   });
 });
 
@@ -153,7 +157,9 @@ describe('a run with a pause', () => {
     );
 
   test('goes on until that stage has ended', () => {
-    expect(decisions(pausing(...succeeds('one')))).toMatchObject([{ work: { kind: 'open', stage: 'two' } }]);
+    expect(decisions(pausing(...succeeds('one')))).toMatchObject([
+      { event: { type: 'stage.started', stage: 'two' } },
+    ]);
   });
 
   test('stops after it', () => {

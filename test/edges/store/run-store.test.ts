@@ -14,11 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import type { RunRequest } from '../../../src/core/run/request.ts';
 import { attemptPlaces, readAnswer, removeScratch } from '../../../src/edges/store/attempt-places.ts';
 import { removeRun } from '../../../src/edges/store/remove-run.ts';
 import { listExecutions, readStoredRun, runDirectory } from '../../../src/edges/store/run-directory.ts';
 import { createRunStore, submitRequest } from '../../../src/edges/store/run-store.ts';
-import type { HeldRun, RunRequest } from '../../../src/engine/ports.ts';
+import type { HeldRun } from '../../../src/engine/ports.ts';
 import { bundleProgram } from '../../rig/bundle.ts';
 import { AT, BEGINNING, note, notesIn } from './events.ts';
 
@@ -307,8 +308,10 @@ describe('the places of an attempt', () => {
 
   test('are removed but for logs and answers', () => {
     const places = attemptPlaces(directory, 'alex/0-1');
+    mkdirSync(join(directory, 'logs', 'alex'), { recursive: true });
+    for (const file of [places.logFile, places.answerFile]) writeFileSync(file, '{}');
     removeScratch(directory);
     expect(existsSync(places.scratchDir)).toBe(false);
-    expect(existsSync(join(directory, 'logs', 'alex'))).toBe(true);
+    expect([places.logFile, places.answerFile].map((file) => existsSync(file))).toEqual([true, true]);
   });
 });

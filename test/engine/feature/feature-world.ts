@@ -16,7 +16,7 @@ export const SLUG = 'greeting';
 export const FEATURE_ID = 'a3f8c2d1-7e54-4b09-8f16-23a1e5d94c72';
 const EXECUTION = '11111111-1111-4111-8111-111111111111';
 
-const definition = parsePipeline(
+const definition = await parsePipeline(
   readFileSync(new URL('../../../.blueprint/pipelines/implement-feature.yaml', import.meta.url), 'utf8'),
   'implement-feature.yaml',
 );

@@ -38,7 +38,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       EXIT.usage,
     );
   }
-  const asked = askOfRun(directory, executionId, 'answer', text);
+  const asked = askOfRun(directory, executionId, { kind: 'answer', text });
   if (!asked.ok) throw new CommandFailure(asked.error, exitFor(asked.error));
   if (known.value.stored.owner.state === 'held') {
     process.stdout.write(

@@ -1,0 +1,56 @@
+import type { AgentRole } from '../core/agent-role.ts';
+import { type CostConfig, estimateCostMicroUsd, priceOf } from '../core/config/cost-config.ts';
+import type { Job } from '../core/pipeline/definition.ts';
+import type { RunState } from '../core/run/state.ts';
+import type { AgentOutcome } from './ports.ts';
+
+/** Longest silence of an agent before it is taken for hung, in ms. */
+export const STALL_TIMEOUT_MS = 10 * 60_000;
+
+/** The role of an agent's work. They are loaded before anything starts, so a missing one is a bug. */
+export function roleOf(world: { readonly roles: ReadonlyMap<string, AgentRole> }, work: Job): AgentRole {
+  const role = work.kind === 'agent' ? world.roles.get(work.agent) : undefined;
+  if (role === undefined)
+    throw new Error(`no role was loaded for ${work.kind === 'agent' ? work.agent : work.run}`);
+  return role;
+}
+
+export function runnerNameOf(
+  world: { readonly defaultRunner: string },
+  state: RunState,
+  role: AgentRole,
+): string {
+  return state.settings.runner ?? role.runner ?? world.defaultRunner;
+}
+
+export function modelOf(state: RunState, work: Job, role: AgentRole): string | undefined {
+  return state.settings.model ?? (work.kind === 'agent' ? work.model : undefined) ?? role.model;
+}
+
+/** Adds the cost by the configured prices where the agent did not report one. Without a price it stays unknown. */
+export function priced(
+  world: { readonly costs: CostConfig },
+  outcome: AgentOutcome,
+  asked: string | undefined,
+): AgentOutcome {
+  const model = outcome.model ?? asked;
+  if (outcome.usage === undefined || outcome.usage.costMicroUsd !== undefined || model === undefined)
+    return outcome;
+  const price = priceOf(world.costs, model);
+  if (price === undefined) return outcome;
+  return {
+    ...outcome,
+    usage: { ...outcome.usage, costMicroUsd: estimateCostMicroUsd(outcome.usage, price) },
+  };
+}
+
+/** What may still be spent, in micro-USD; undefined without a limit. */
+export function remainingBudget(state: RunState): number | undefined {
+  const limit = state.settings.limits.maxCostMicroUsd ?? state.pipeline.limits.maxCostMicroUsd;
+  return limit === undefined ? undefined : Math.max(0, limit - state.metrics.costMicroUsd);
+}
+
+/** An object with the key, or without it where the value is undefined. */
+export function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}

@@ -1,0 +1,97 @@
+import type { Stage } from '../../core/pipeline/definition.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { latestApproval } from '../../core/run/approval-events.ts';
+import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunState } from '../../core/run/state.ts';
+import { lookupIn } from '../../core/run/variables.ts';
+import { substitute } from '../../core/variable/substitute.ts';
+import { changeSince } from './approval.ts';
+import type { PipelineWorld } from './world.ts';
+
+const MOST_ITEMS = 100_000;
+
+/** Begins a stage, unless what was approved is no longer what would begin. With `foreach` it has a frame per item. */
+export async function openStage(
+  world: PipelineWorld,
+  state: RunState,
+  name: string,
+): Promise<Result<readonly RunEventBody[]>> {
+  const stage = state.definitions.get(name);
+  const before = state.stages.get(name);
+  if (stage === undefined || before === undefined) throw new Error(`no stage named ${name}`);
+  const approval = stage.approval === undefined ? undefined : latestApproval(state, before);
+  if (approval !== undefined) {
+    const reason = await changeSince(world, state, stage, approval);
+    if (!reason.ok) return reason;
+    if (reason.value !== undefined)
+      return ok([
+        {
+          type: 'approval.closed',
+          approvalId: approval.id,
+          stage: name,
+          status: 'void',
+          reason: reason.value,
+        },
+      ]);
+  }
+  const items = await itemsOf(world, state, stage);
+  if (!items.ok) {
+    // A stage whose items cannot be had fails without an attempt.
+    const { message } = items.error;
+    return ok([{ type: 'stage.finished', stage: name, status: 'failed', code: 'OUTPUT_INVALID', message }]);
+  }
+  return ok([{ type: 'stage.started', stage: name, frames: items.value.map((title) => ({ title })) }]);
+}
+
+/** A list, a glob, a JSON file, or lines or JSON of an output (spec: run-status, frames). No items: no frames. */
+async function itemsOf(world: PipelineWorld, state: RunState, stage: Stage): Promise<Result<string[]>> {
+  const { foreach, name } = stage;
+  if (foreach === undefined) return ok([name]);
+  const lookup = lookupIn(state, name);
+  if (typeof foreach !== 'string') {
+    const items: string[] = [];
+    for (const entry of foreach) {
+      const item = substitute(entry, lookup);
+      if (!item.ok) return item;
+      items.push(item.value);
+    }
+    return ok(items);
+  }
+  const text = substitute(foreach, lookup);
+  if (!text.ok) return text;
+  if (foreach.startsWith('${')) return listIn(text.value, foreach);
+  if (foreach.endsWith('.json') && !/[*?[{]/.test(foreach)) {
+    const file = await world.readFile(text.value);
+    if (!file.ok) return file;
+    return file.value === undefined
+      ? fail(noItems(`there is no file ${text.value}`))
+      : listIn(file.value, text.value);
+  }
+  const found = await world.find([text.value], '.', MOST_ITEMS);
+  return found.ok ? ok([...found.value]) : found;
+}
+
+/** A JSON array of texts and numbers, or one item per line. */
+function listIn(text: string, source: string): Result<string[]> {
+  if (!text.trimStart().startsWith('[')) {
+    return ok(text.split(/\r?\n/).filter((line) => line.trim() !== ''));
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return fail(noItems(`${source} begins like a JSON array and is none`));
+  }
+  if (!Array.isArray(value) || value.length > MOST_ITEMS)
+    return fail(noItems(`${source} is no list of items`));
+  const items = value.map((item: unknown) => {
+    return typeof item === 'string' || typeof item === 'number' ? String(item) : undefined;
+  });
+  return items.every((item) => item !== undefined)
+    ? ok(items)
+    : fail(noItems(`${source} holds something that is neither text nor a number`));
+}
+
+function noItems(message: string) {
+  return { code: 'no-items', message };
+}

@@ -1,0 +1,98 @@
+import type { AttemptWork, UndoWork, Work } from '../../core/decide/decision.ts';
+import { unreachable } from '../../core/never.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunState } from '../../core/run/state.ts';
+import { modelOf, optional, roleOf, runnerNameOf } from '../agent-choice.ts';
+import type { StageWork } from '../drive.ts';
+import { systemProblem } from '../system-problem.ts';
+import { askApproval, notify } from './approval.ts';
+import { judge, makeAttempt } from './attempt.ts';
+import { openStage } from './open.ts';
+import { undo, undoJob } from './undo.ts';
+import type { PipelineWorld } from './world.ts';
+
+/** Performs the decisions of a YAML pipeline's run in the world given. */
+export function createPipelineWork(world: PipelineWorld): StageWork {
+  return {
+    async perform(work, state, signal, report) {
+      try {
+        return await performed(world, work, state, signal, report);
+      } catch (error) {
+        return fail(systemProblem(error));
+      }
+    },
+    started: (work, state) =>
+      work.kind === 'attempt' ? attemptStarted(world, state, work) : undoStarted(world, state, work),
+  };
+}
+
+function performed(
+  world: PipelineWorld,
+  work: Work,
+  state: RunState,
+  signal: AbortSignal,
+  report: (events: readonly RunEventBody[]) => void,
+): Promise<Result<readonly RunEventBody[]>> {
+  switch (work.kind) {
+    case 'open':
+      return openStage(world, state, work.stage);
+    case 'attempt':
+      return makeAttempt(world, state, work, signal, report);
+    case 'judge':
+      return judge(world, state, work);
+    case 'ask-question':
+      return askQuestion(world, work);
+    case 'ask-approval':
+      return askApproval(world, state, work.stage);
+    case 'notify':
+      return notify(world, state, work.approvalId);
+    case 'undo':
+      return undo(world, state, work, signal);
+    case 'review':
+    case 'ask-gate':
+    case 'close':
+      throw new Error(`only the feature pipeline has ${work.kind}`);
+    default:
+      return unreachable(work);
+  }
+}
+
+function attemptStarted(world: PipelineWorld, state: RunState, work: AttemptWork): RunEventBody {
+  const stage = state.definitions.get(work.stage);
+  if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
+  const key = { stage: work.stage, frame: work.frame, attempt: work.attempt };
+  if (stage.work.kind === 'command')
+    return { type: 'attempt.started', ...key, agent: 'command', runner: 'command' };
+  const role = roleOf(world, stage.work);
+  return {
+    type: 'attempt.started',
+    ...key,
+    agent: role.name,
+    runner: runnerNameOf(world, state, role),
+    ...optional('model', modelOf(state, stage.work, role)),
+    ...optional('sessionId', work.sessionId),
+  };
+}
+
+function undoStarted(world: PipelineWorld, state: RunState, work: UndoWork): RunEventBody {
+  const { work: job } = undoJob(state, work.stage);
+  const { rollbackId, stage } = work;
+  const by =
+    job.kind === 'command'
+      ? { agent: 'command', runner: 'command' }
+      : { agent: job.agent, runner: runnerNameOf(world, state, roleOf(world, job)) };
+  return { type: 'rollback.step.started', rollbackId, stage, ...by };
+}
+
+/** Without anybody to ask nothing happens: the question waits for `murmur8 answer`. */
+async function askQuestion(
+  world: PipelineWorld,
+  work: Extract<Work, { kind: 'ask-question' }>,
+): Promise<Result<readonly RunEventBody[]>> {
+  if (!world.person.present) return ok([]);
+  const answer = await world.person.answer(work.stage, work.question);
+  if (answer === undefined) return ok([]);
+  const { stage, frame, attempt } = work;
+  return ok([{ type: 'question.answered', stage, frame, attempt, answer }]);
+}

@@ -1,0 +1,67 @@
+import type { AgentEvent } from '../../core/agent/event.ts';
+import type { AgentRole } from '../../core/agent-role.ts';
+import type { CostConfig } from '../../core/config/cost-config.ts';
+import type { Result } from '../../core/result.ts';
+import type { Digest } from '../../core/run/audit.ts';
+import type { ApprovalState, RunState } from '../../core/run/state.ts';
+import type { AgentRunner, Clock, CommandRunner } from '../ports.ts';
+
+/** Places of one attempt's files, all absolute. */
+export interface StagePlaces {
+  readonly answerFile: string;
+  /** Takes the outputs as `key=value` lines; not there when the attempt begins. */
+  readonly outputFile: string;
+  readonly logFile: string;
+  readonly scratchDir: string;
+  readonly homeDir: string;
+}
+
+/** Everything that a YAML pipeline asks of the world. */
+export interface PipelineWorld {
+  /** Absolute root of the project in which stages work. */
+  readonly root: string;
+  readonly commands: CommandRunner;
+  readonly clock: Clock;
+  readonly digest: Digest;
+  /** Prices for models whose agent reports no cost. */
+  readonly costs: CostConfig;
+  /** Somebody at a terminal, or nobody. */
+  readonly person: {
+    readonly present: boolean;
+    /** Undefined when nobody answers: the question then waits. */
+    answer(stage: string, question: string): Promise<string | undefined>;
+  };
+  runner(name: string): Result<AgentRunner>;
+  /** Roles of the agents that the pipeline names. */
+  readonly roles: ReadonlyMap<string, AgentRole>;
+  /** Runner of agents that name none, when the run names none either. */
+  readonly defaultRunner: string;
+  /** Text of a prompt by name: `stage`, `undo`. */
+  prompt(name: string): Promise<Result<string>>;
+  /** Rules that stand in every prompt. */
+  readonly guardrails: string;
+  /** Makes the private places of one attempt, named `<stage>/<frame>-<attempt>`. */
+  places(state: RunState, name: string): StagePlaces;
+  /** Where the outputs of an attempt that was made lie. */
+  outputFileOf(state: RunState, name: string): string;
+  /** The typed answer an agent left, as parsed JSON; undefined if there is none or it is not JSON. */
+  readAnswer(answerFile: string): Promise<unknown>;
+  /** Text of an output file; undefined if none was written, a problem if it is too large. */
+  readOutputs(outputFile: string): Promise<Result<string | undefined>>;
+  /** Text of a file of the project (relative to the root); undefined if it is not there. */
+  readFile(path: string): Promise<Result<string | undefined>>;
+  /** Files that match any of the globs, relative to `directory` (itself relative to the root), sorted, at most `limit`. */
+  find(globs: readonly string[], directory: string, limit: number): Promise<Result<readonly string[]>>;
+  /** True if the path is a directory inside the project. */
+  isDirectory(path: string): Promise<boolean>;
+  /** Commit that is checked out; null outside of git and before the first commit. */
+  head(): Promise<Result<string | null>>;
+  /** Approvers of gates that name none. */
+  readonly defaultApprovers: readonly string[];
+  /** Hides known secrets in text that is shown or stored. */
+  mask(text: string): string;
+  /** Hands the request to the configured channels, durably; answers with their names. */
+  notify(state: RunState, approval: ApprovalState): Promise<Result<readonly string[]>>;
+  /** A step of an agent's work, for whoever watches. */
+  watch(stage: string, frame: number, attempt: number, event: AgentEvent): void;
+}
