@@ -1,7 +1,12 @@
 import {
+  closeSync,
+  existsSync,
+  fstatSync,
   linkSync,
+  openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   unlinkSync,
   utimesSync,
@@ -22,7 +27,7 @@ export interface Claim {
   /** True if the holder before did not release it: it died. */
   readonly tookOver: boolean;
   heartbeat(): void;
-  /** False once somebody else holds a higher epoch. */
+  /** False once somebody else holds a higher epoch. Throws where the claim cannot be looked at any more. */
   stillHeld(): boolean;
   release(): void;
 }
@@ -52,8 +57,8 @@ export function tryClaim(directory: string, name: string): ClaimAttempt {
     const path = join(directory, `${name}.${epoch}`);
     if (!createWhole(path, JSON.stringify({ ...thisOwner(), released: false }))) continue;
     if (lookAtClaim(directory, name).epoch > epoch) {
-      // Our listing was older than a whole life of another claim; the higher one counts.
-      unlinkSync(path);
+      // Our listing was older than a whole life of another claim; the higher one counts, and may remove ours first.
+      rmSync(path, { force: true });
       continue;
     }
     removeLower(directory, name, epoch);
@@ -86,6 +91,9 @@ export function lookAtClaim(directory: string, name: string): ClaimState {
 
 function claimAt(directory: string, name: string, epoch: number, tookOver: boolean): Claim {
   const path = join(directory, `${name}.${epoch}`);
+  const next = join(directory, `${name}.${epoch + 1}`);
+  // Kept open, so that our own file can be told from a later one of the same name.
+  let own: number | undefined;
   return {
     epoch,
     tookOver,
@@ -93,8 +101,18 @@ function claimAt(directory: string, name: string, epoch: number, tookOver: boole
       const now = new Date();
       utimesSync(path, now, now);
     },
-    stillHeld: () => highest(directory, name) === epoch,
+    stillHeld() {
+      if (own === undefined) {
+        own = openSync(path, 'r');
+        return highest(directory, name) === epoch;
+      }
+      // Epochs are taken one after the other and taken away from below: whoever came after us left the next name
+      // there, or removed ours before that one.
+      return fstatSync(own).nlink > 0 && !existsSync(next);
+    },
     release() {
+      if (own !== undefined) closeSync(own);
+      own = undefined;
       if (highest(directory, name) !== epoch) return;
       try {
         writeFileSync(path, JSON.stringify({ ...thisOwner(), released: true }), { mode: 0o600 });
@@ -168,13 +186,15 @@ function highest(directory: string, name: string): number {
   return epochs(directory, name).reduce((most, epoch) => Math.max(most, epoch), 0);
 }
 
+/** From below and without gaps, so that an older holder never finds its own claim there and the next one gone. */
 function removeLower(directory: string, name: string, epoch: number): void {
-  for (const lower of epochs(directory, name)) {
-    if (lower >= epoch) continue;
+  const lower = epochs(directory, name).filter((each) => each < epoch);
+  for (const each of lower.sort((left, right) => left - right)) {
     try {
-      unlinkSync(join(directory, `${name}.${lower}`));
-    } catch {
-      // Another holder removed it first.
+      unlinkSync(join(directory, `${name}.${each}`));
+    } catch (error) {
+      // Another holder may have removed it first.
+      if (errorCode(error) !== 'ENOENT') return;
     }
   }
 }

@@ -1,32 +1,42 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Result } from '../../core/result.ts';
 import { makePrivateDirectory } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 
 export interface Places {
   readonly answerFile: string;
+  /** Takes outputs as `key=value` lines; not there when the attempt begins. */
+  readonly outputFile: string;
   readonly logFile: string;
   readonly scratchDir: string;
   readonly homeDir: string;
 }
 
 const MAX_ANSWER_BYTES = 1 << 20;
+const MAX_OUTPUT_BYTES = 1 << 20;
 
-/** Makes the private places of one attempt; an answer left by an earlier use of the name is taken away. */
+/** Makes the private places of one attempt (the log is made by whoever has something to write); an answer left by an earlier use of the name is taken away. */
 export function attemptPlaces(runDirectory: string, name: string): Places {
   const flat = name.replaceAll('/', '_');
   const places = {
     answerFile: join(runDirectory, 'answers', `${flat}.json`),
+    outputFile: outputFileOf(runDirectory, name),
     logFile: join(runDirectory, 'logs', `${name}.log`),
     scratchDir: join(runDirectory, 'scratch', flat),
     homeDir: join(runDirectory, 'home'),
   };
   makePrivateDirectory(join(runDirectory, 'answers'));
-  makePrivateDirectory(join(places.logFile, '..'));
   makePrivateDirectory(places.scratchDir);
   makePrivateDirectory(places.homeDir);
-  rmSync(places.answerFile, { force: true });
+  for (const left of [places.answerFile, places.outputFile])
+    if (existsSync(left)) rmSync(left, { force: true });
   return places;
+}
+
+/** Where the outputs of an attempt lie, made or not. */
+export function outputFileOf(runDirectory: string, name: string): string {
+  return join(runDirectory, 'answers', `${name.replaceAll('/', '_')}.outputs`);
 }
 
 /** The JSON an agent left as its typed answer; undefined if there is none, it is too large or not JSON. */
@@ -39,6 +49,11 @@ export function readAnswer(answerFile: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Text of what an attempt gave out; undefined if nothing, a problem if it is too large or no file. */
+export function readOutputs(outputFile: string): Result<string | undefined> {
+  return readTextBounded(outputFile, MAX_OUTPUT_BYTES);
 }
 
 /** Removes what only a running attempt needs. */

@@ -1,10 +1,11 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { JOURNAL_VERSION, type RunEvent, type RunEventBody, runEventSchema } from '../../core/run/event.ts';
+import { JOURNAL_VERSION, type RunEvent, type RunEventBody } from '../../core/run/event.ts';
 import { writeFully } from '../files/atomic-write.ts';
 import { readRange } from '../files/bounded-read.ts';
 import { errorCode, fileProblem } from '../files/file-problem.ts';
+import { parseEvent } from './parse-event.ts';
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 1 << 20;
@@ -132,16 +133,9 @@ function parseLine(text: string, file: string, line: number): Result<RunEvent> {
       hint: 'update murmur8, then run the same command again',
     });
   }
-  const event = runEventSchema.safeParse(value);
-  if (event.success) return ok(event.data);
-  const issue = event.error.issues[0];
-  return fail(
-    corrupt(
-      file,
-      line,
-      `this line is not an event of a run: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-    ),
-  );
+  const event = parseEvent(value);
+  if (event.ok) return event;
+  return fail(corrupt(file, line, `this line is not an event of a run: ${event.error}`));
 }
 
 function corrupt(file: string, line: number, message: string): Problem {

@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -76,12 +84,71 @@ describe('a claim', () => {
   });
 
   it('that was taken over can be told by its old holder', () => {
-    const first = tryClaim(directory, 'x');
-    expect(first.held && first.claim.stillHeld()).toBe(true);
-    writeFileSync(join(directory, 'x.7'), JSON.stringify({ ...thisOwner(), released: false }));
-    expect(first.held && first.claim.stillHeld()).toBe(false);
+    const first = held(tryClaim(directory, 'x'));
+    expect(first.stillHeld()).toBe(true);
+    writeFileSync(join(directory, 'x.2'), JSON.stringify({ ...thisOwner(), released: false }));
+    expect(first.stillHeld()).toBe(false);
+  });
+
+  it('that was taken over twice, and so is gone, can be told by both old holders', () => {
+    const first = held(tryClaim(directory, 'x'));
+    expect(first.stillHeld()).toBe(true);
+    looksDead('x.1');
+    const second = held(tryClaim(directory, 'x'));
+    expect(second.stillHeld()).toBe(true);
+    looksDead('x.2');
+    const third = held(tryClaim(directory, 'x'));
+    expect([first, second, third].map((claim) => [claim.epoch, claim.stillHeld()])).toEqual([
+      [1, false],
+      [2, false],
+      [3, true],
+    ]);
+    expect(readdirSync(directory)).toEqual(['x.3']);
+  });
+
+  it('is seen as lost by an old holder also while the newest one has not tidied up to the end', () => {
+    const first = held(tryClaim(directory, 'x'));
+    expect(first.stillHeld()).toBe(true);
+    // The third holder was killed after it took away the first of the two claims below it, or before it began.
+    writeFileSync(join(directory, 'x.2'), '{}');
+    writeFileSync(join(directory, 'x.3'), '{}');
+    expect(first.stillHeld()).toBe(false);
+    unlinkSync(join(directory, 'x.1'));
+    expect(first.stillHeld()).toBe(false);
+    unlinkSync(join(directory, 'x.2'));
+    expect(first.stillHeld()).toBe(false);
+  });
+
+  it('is not taken for held again when somebody who looked long ago makes a file of its name', () => {
+    const first = held(tryClaim(directory, 'x'));
+    expect(first.stillHeld()).toBe(true);
+    looksDead('x.1');
+    held(tryClaim(directory, 'x'));
+    looksDead('x.2');
+    held(tryClaim(directory, 'x'));
+    writeFileSync(join(directory, 'x.1'), '{}');
+    expect(first.stillHeld()).toBe(false);
+  });
+
+  it('has its older names taken away from below', () => {
+    for (const epoch of [9, 10, 11]) writeFileSync(join(directory, `x.${epoch}`), '{}');
+    // A name that cannot be removed keeps the ones above it.
+    unlinkSync(join(directory, 'x.10'));
+    mkdirSync(join(directory, 'x.10'));
+    const taken = held(tryClaim(directory, 'x'));
+    expect([taken.epoch, readdirSync(directory).sort()]).toEqual([12, ['x.10', 'x.11', 'x.12']]);
   });
 });
+
+function held(attempt: ReturnType<typeof tryClaim>) {
+  if (!attempt.held) throw new Error('is held by somebody else');
+  return attempt.claim;
+}
+
+function looksDead(name: string): void {
+  const dead = { ...thisOwner(), bootId: 'an earlier boot', startTime: '1', released: false };
+  writeFileSync(join(directory, name), JSON.stringify(dead));
+}
 
 describe('the identity of an owner', () => {
   it('is alive as this process, dead with another start time or boot, unknown on another host', () => {
