@@ -7,7 +7,12 @@ function config(root: string, ...args: string[]): Promise<Ended> {
   return runNode([BIN, ...args], {}, root).ended;
 }
 
-describe.each(['retry-config', 'feedback-config', 'cost-config', 'stack-config'])('%s', (command) => {
+const COMMANDS = [
+  ...['retry-config', 'feedback-config', 'cost-config', 'stack-config'],
+  ...['approval-config', 'notify-config'],
+];
+
+describe.each(COMMANDS)('%s', (command) => {
   test('shows what is in force, as text and as JSON, and writes nothing', async () => {
     const { root, stateDir } = aProject();
     const text = await config(root, command);
@@ -37,6 +42,20 @@ test('a key is set, shown and reset', async () => {
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ version: 1 });
   await config(root, 'retry-config', 'reset');
   expect(existsSync(path)).toBe(false);
+});
+
+test('who approves is set as a list, and a way to go on that is none is refused', async () => {
+  const { root, stateDir } = aProject();
+  const set = await config(root, 'approval-config', 'set', 'defaultApprovers', 'ann, bob', '--json');
+  expect(JSON.parse(set.stdout)).toMatchObject({ defaultApprovers: ['ann', 'bob'], user: null });
+  await config(root, 'approval-config', 'set', 'user', 'ann');
+  const refused = await config(root, 'approval-config', 'set', 'whenDecided', 'perhaps');
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/whenDecided.*continue/)]);
+  expect(JSON.parse(readFileSync(join(stateDir, 'approval-config.json'), 'utf8'))).toEqual({
+    version: 1,
+    defaultApprovers: ['ann', 'bob'],
+    user: 'ann',
+  });
 });
 
 test('a mistyped key is answered with the one that was meant', async () => {

@@ -37,9 +37,8 @@ export const SECRET = `whsec_${Buffer.alloc(24, 'murmur8').toString('base64')}`;
 export function endedIn(stateDirectory: string): Record<string, { status: string; detail: string }> {
   const directory = join(stateDirectory, 'notify-outbox', 'ended');
   return Object.fromEntries(
-    readdirSync(directory).map((name) => [
-      name.replace('.json', ''),
-      JSON.parse(readFileSync(join(directory, name), 'utf8')),
-    ]),
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => [name.replace('.json', ''), JSON.parse(readFileSync(join(directory, name), 'utf8'))]),
   );
 }

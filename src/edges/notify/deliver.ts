@@ -9,7 +9,7 @@ import { makePrivateDirectory } from '../files/atomic-write.ts';
 import { type Claim, tryClaim } from '../files/claim.ts';
 import { errorCode, fileProblem } from '../files/file-problem.ts';
 import { type Attempt, type Delivery, failed } from './attempt.ts';
-import type { Entry } from './entry.ts';
+import { dueAt, type Entry } from './entry.ts';
 import { endEntry, outboxDirectory, tidyOutbox, waitingEntries, writeEntry } from './outbox.ts';
 
 /** What became of a message: told after its first attempt and at its end. */
@@ -104,14 +104,14 @@ export async function deliver(world: DeliveryWorld): Promise<Result<DeliverySumm
   function nextTime(): number | undefined {
     const times = waitingEntries(world.stateDirectory)
       .filter(({ id }) => !unmarked.has(id))
-      .map(({ nextAt }) => Date.parse(nextAt));
+      .map((entry) => dueAt(entry, world.now()));
     return times.length === 0 ? undefined : times.reduce((first, time) => Math.min(first, time));
   }
 
   /** Once over everything that is due now. */
   async function pass(claim: Claim): Promise<void> {
     const due = waitingEntries(world.stateDirectory).filter(
-      ({ id, nextAt }) => !unmarked.has(id) && Date.parse(nextAt) <= world.now(),
+      (entry) => !unmarked.has(entry.id) && dueAt(entry, world.now()) <= world.now(),
     );
     const names = [...new Set(due.map(({ channel }) => channel))];
     await Promise.all(

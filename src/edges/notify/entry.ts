@@ -29,6 +29,15 @@ export function entryId(notification: Notification, channel: string): string {
   return `${clean}-${createHash('sha256').update(whole).digest('hex').slice(0, 12)}`;
 }
 
+/** No wait is longer, jitter included; a later time was written before the clock was set back. */
+const LONGEST_WAIT_MS = 30 * 60 * 60 * 1000;
+
+/** When an entry is to be tried, in ms since the epoch. */
+export function dueAt(entry: Entry, now: number): number {
+  const time = Date.parse(entry.nextAt);
+  return time - now > LONGEST_WAIT_MS ? now : time;
+}
+
 /** The entry in a parsed file; undefined when it is none. The file is this program's own, so its form is trusted beyond that. */
 export function asEntry(value: unknown): { readonly version: number; readonly entry: Entry } | undefined {
   if (typeof value !== 'object' || value === null) return undefined;

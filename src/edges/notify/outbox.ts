@@ -15,6 +15,8 @@ const LARGEST_ENTRY = 4 * 1024 * 1024;
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 const STALE_MS = 60 * 60 * 1000;
 
+const AT_ONCE = new Date(0).toISOString();
+
 /** How the message of one channel ended, as it is kept. */
 export interface Ended {
   readonly status: 'sent' | 'failed';
@@ -45,7 +47,7 @@ export function enqueue(
         channel: channel.name,
         notification,
         attempts: 0,
-        nextAt: notification.at,
+        nextAt: AT_ONCE,
       });
     }
   } catch (error) {
@@ -94,6 +96,7 @@ export function tidyOutbox(stateDirectory: string): void {
   const outbox = outboxDirectory(stateDirectory);
   const ended = join(outbox, 'ended');
   removeOlder(ended, () => true, KEPT_MS);
+  removeOlder(ended, (name) => name.endsWith('.tmp'), STALE_MS);
   removeOlder(outbox, (name) => name.endsWith('.tmp') || name.startsWith('command-'), STALE_MS);
 }
 

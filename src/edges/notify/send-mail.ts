@@ -128,6 +128,6 @@ function wordsFor(error: unknown): string {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const answered =
     'responseCode' in error && typeof error.responseCode === 'number' ? ` (SMTP ${error.responseCode})` : '';
-  const cause = 'errno' in error && /^[A-Z0-9_]{1,60}$/.test(code) ? ` (${code})` : '';
-  return `${WORDS[code] ?? 'the delivery failed'}${answered || cause}`;
+  const cause = error instanceof Error ? /\bE[A-Z]{4,20}\b/.exec(error.message)?.[0] : undefined;
+  return `${WORDS[code] ?? 'the delivery failed'}${answered || (cause === undefined ? '' : ` (${cause})`)}`;
 }

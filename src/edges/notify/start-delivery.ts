@@ -1,5 +1,6 @@
 import { childEnvironment } from '../process/child-environment.ts';
 import { type Detached, startDetached } from '../process/detached.ts';
+import { dueAt } from './entry.ts';
 import { waitingEntries } from './outbox.ts';
 
 export interface DeliveryProcess {
@@ -20,7 +21,7 @@ const HANDED_ON = ['MURMUR8_PASS_ENV', 'NODE_OPTIONS', 'TMPDIR'];
  * It gets the secrets of the channels and what a child may have, and nothing else of this environment.
  */
 export function startDelivery(process: DeliveryProcess, now: number): Detached | undefined {
-  const due = waitingEntries(process.stateDirectory).some(({ nextAt }) => Date.parse(nextAt) <= now);
+  const due = waitingEntries(process.stateDirectory).some((entry) => dueAt(entry, now) <= now);
   return due ? startDetached(...deliveryCommand(process, ['--say-ready'])) : undefined;
 }
 

@@ -21,7 +21,7 @@ function rowsOf(value: object, prefix: string): [string, string][] {
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(shown).join(', ');
+  if (Array.isArray(value)) return value.map(shown).join(', ') || 'none';
   if (typeof value === 'object' && value !== null) return 'none';
   return value === null ? 'none' : String(value);
 }
