@@ -135,18 +135,21 @@ for (const family of families) writeFileSync(join(dist, `${family}.cjs`), family
 await writeSchemas();
 writeFileSync(join(dist, 'package.json'), JSON.stringify({ type: 'module' }));
 
-/** For receivers of telemetry and readers of journals, in whatever language they are written. */
+/** For receivers of telemetry, readers of journals and editors of pipelines, in whatever language they are written. */
 async function writeSchemas() {
-  const { telemetry, runEvent } = await loadSource(`
+  const { pipeline, telemetry, runEvent } = await loadSource(`
     import * as z from 'zod';
+    import { pipelineJsonSchema } from './src/core/pipeline/json-schema.ts';
     import { telemetryJsonSchema } from './src/core/telemetry/payload-schema.ts';
     import { runEventSchema } from './src/core/run/event.ts';
+    export const pipeline = pipelineJsonSchema();
     export const telemetry = telemetryJsonSchema();
     export const runEvent = { ...z.toJSONSchema(runEventSchema), title: 'murmur8 run event' };
   `);
   mkdirSync(join(dist, 'schema'), { recursive: true });
   const write = (name, schema) =>
     writeFileSync(join(dist, 'schema', name), `${JSON.stringify(schema, null, 2)}\n`);
+  write('pipeline.json', pipeline);
   write('telemetry.json', telemetry);
   write('run-event.json', runEvent);
 }

@@ -1,178 +1,160 @@
-import { load, YAMLException } from 'js-yaml';
-import * as z from 'zod';
 import type { Problem } from '../problem.ts';
 import { fail, ok, type Result } from '../result.ts';
-import type { Pipeline, Stage } from './definition.ts';
-import { parseDuration } from './duration.ts';
+import { aliasFindings } from './aliases.ts';
+import { areAncestors } from './ancestry.ts';
+import { type AuthoredPipeline, authoredSchema } from './authored.ts';
+import type { PipelineContext } from './context.ts';
+import { cycleFindings, topologicalOrder } from './cycles.ts';
+import type { Pipeline } from './definition.ts';
+import { draft } from './draft.ts';
+import { withoutExtensions } from './extensions.ts';
+import type { Finding } from './finding.ts';
+import { flatIssues } from './issues.ts';
+import { normalForm, type WrittenAt } from './normal-form.ts';
+import { resolveOrder } from './order.ts';
+import { type BadKey, type Places, placesIn } from './places.ts';
+import { lineMap, type PipelineProblem, problemAt, problemsFrom } from './problem.ts';
+import { resolveNames } from './references.ts';
+import { repair } from './repair.ts';
+import { agentFindings } from './rules/agents.ts';
+import { approvalFindings } from './rules/approvals.ts';
+import { fieldFindings } from './rules/fields.ts';
+import { rollbackTargets } from './rules/rollback.ts';
+import { scheduleFindings, triggerFindings } from './rules/triggers.ts';
+import { variableFindings } from './rules/variables.ts';
+import { worded } from './wording.ts';
+import { readYaml } from './yaml-text.ts';
 
-const DEFAULT_TIMEOUT_MS = 30 * 60_000;
-const DEFAULT_RETRIES = 2;
-const DEFAULT_REPAIRS = 2;
-
-const name = z
-  .string()
-  .regex(
-    /^[a-z0-9][a-z0-9._-]{0,62}$/,
-    'a name begins with a letter or digit and holds only a-z, 0-9, ".", "_" and "-"',
-  );
-const names = z.union([z.string().transform((one) => [one]), z.array(z.string())]);
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms === undefined)
-    context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 90s, 30m, 1h30m or 2d` });
-  return ms ?? 0;
-});
-
-const stageSchema = z.strictObject({
-  name,
-  agent: z.string().optional(),
-  task: z.string().optional(),
-  run: z.string().optional(),
-  model: z.string().optional(),
-  timeout: duration.optional(),
-  retries: z.int().min(0).max(100).optional(),
-  on_failure: z.enum(['halt', 'continue']).optional(),
-  depends_on: names.optional(),
-  contract: z.string().optional(),
-  foreach: z.string().optional(),
-  reviews: names.optional(),
-  when: z.strictObject({ variable: z.record(z.string(), z.string()) }).optional(),
-});
-
-const pipelineSchema = z.strictObject({
-  name,
-  description: z.string().optional(),
-  version: z.int().optional(),
-  variables: z.record(z.string(), z.string()).optional(),
-  max_parallel: z.int().min(1).optional(),
-  stages: z.array(stageSchema).min(1),
-  closing: z.enum(['commit', 'none']).optional(),
-});
+export interface PipelineReading {
+  /** There if and only if there is no error. */
+  readonly pipeline?: Pipeline;
+  /** All errors and warnings, in the order of the file. */
+  readonly problems: readonly PipelineProblem[];
+}
 
 /**
- * Reads a pipeline's definition. A stage without `depends_on` waits for the one before it (spec: pipelines 2). Unknown
- * keys, unknown references, duplicate names and cycles are problems; `file` stands in them.
+ * Reads a pipeline's definition and says everything that is wrong with it at once, each with its place and, where one
+ * is known, its correction (spec: pipelines 1 to 8, what can be known without a run). `file` stands in the problems.
+ * Asynchronous because what reads schedules is loaded only when there is one. Places are looked up only when something
+ * is wrong; a valid file costs one pass of the parser and one of the schema.
  */
-export function parsePipeline(text: string, file: string): Result<Pipeline> {
-  let document: unknown;
-  try {
-    document = load(text);
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    return fail({
-      code: 'SYS_MANIFEST_INVALID',
-      message: `is not valid YAML: ${error.reason}`,
-      file,
-      line: (error.mark?.line ?? 0) + 1,
-      column: (error.mark?.column ?? 0) + 1,
-    });
-  }
-  const parsed = pipelineSchema.safeParse(document);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map(
-      (issue) => `${issue.path.join('.') || 'the document'}: ${issue.message}`,
-    );
-    return fail(invalid(file, lines.join('; ')));
-  }
-  const pipeline = normalise(parsed.data);
-  const wrong = [
-    ...duplicates(pipeline),
-    ...unknownReferences(pipeline),
-    ...earlyReviews(pipeline),
-    ...cycles(pipeline),
-  ];
-  return wrong.length > 0 ? fail(invalid(file, wrong.join('; '))) : ok(pipeline);
-}
-
-function normalise(parsed: z.output<typeof pipelineSchema>): Pipeline {
-  return {
-    name: parsed.name,
-    description: parsed.description ?? '',
-    variables: parsed.variables ?? {},
-    maxParallel: parsed.max_parallel ?? 4,
-    limits: {},
-    stages: parsed.stages.map((stage, index) => normaliseStage(stage, parsed.stages[index - 1]?.name)),
-    closing: parsed.closing ?? 'none',
+export async function readPipeline(
+  text: string,
+  file: string,
+  context: PipelineContext = {},
+): Promise<PipelineReading> {
+  const source = text.startsWith('\ufeff') ? text.slice(1) : text;
+  const yaml = readYaml(source);
+  if ('message' in yaml)
+    return { problems: [problemAt('error', yaml.message, yaml.hint, yaml, lineMap(source), file)] };
+  if (yaml.hasExtensions) withoutExtensions(yaml.value);
+  let known: Places | undefined;
+  const places = (): Places => {
+    known ??= placesIn(source, yaml.events);
+    return known;
   };
+  const { findings, pipeline } = await judge(yaml.value, context, (path) => places().writtenAt(path));
+  const badKeys = yaml.hasBadKeys ? places().badKeys : [];
+  if (findings.length === 0 && badKeys.length === 0) return { problems: [], ...(pipeline && { pipeline }) };
+  const lines = lineMap(source);
+  const problems = [
+    ...badKeys.map((key) => problemAt('error', ...wordedKey(key), key.span, lines, file)),
+    ...problemsFrom(findings, places(), lines, file),
+  ].sort((one, other) => (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0));
+  return { problems, ...(pipeline !== undefined && badKeys.length === 0 && { pipeline }) };
 }
 
-function normaliseStage(stage: z.output<typeof stageSchema>, before: string | undefined): Stage {
-  const work =
-    stage.run === undefined
-      ? {
-          kind: 'agent' as const,
-          agent: stage.agent ?? stage.name,
-          ...(stage.task === undefined ? {} : { task: stage.task }),
-          ...(stage.model === undefined ? {} : { model: stage.model }),
-        }
-      : { kind: 'command' as const, run: stage.run };
-  return {
-    name: stage.name,
-    needs: stage.depends_on ?? (before === undefined ? [] : [before]),
-    work,
-    timeoutMs: stage.timeout ?? DEFAULT_TIMEOUT_MS,
-    retries: stage.retries ?? DEFAULT_RETRIES,
-    repairs: DEFAULT_REPAIRS,
-    onFailure: stage.on_failure ?? 'halt',
-    ...(stage.contract === undefined ? {} : { contract: stage.contract }),
-    ...(stage.foreach === undefined ? {} : { foreach: stage.foreach }),
-    ...(stage.reviews === undefined ? {} : { reviews: stage.reviews }),
-    ...(stage.when === undefined ? {} : { when: stage.when }),
-  };
-}
-
-function duplicates(pipeline: Pipeline): string[] {
-  const seen = new Set<string>();
-  return pipeline.stages.flatMap(({ name: stage }) => {
-    if (seen.has(stage)) return [`two stages are named ${stage}`];
-    seen.add(stage);
-    return [];
-  });
-}
-
-function unknownReferences(pipeline: Pipeline): string[] {
-  const known = new Set(pipeline.stages.map((stage) => stage.name));
-  return pipeline.stages.flatMap((stage) =>
-    [...stage.needs, ...(stage.reviews ?? [])]
-      .filter((reference) => !known.has(reference))
-      .map((reference) => `${stage.name} names ${reference}, which is no stage`),
-  );
-}
-
-/** What a stage rates has to be finished before it starts, and must not be passed by when it is sent back. */
-function earlyReviews(pipeline: Pipeline): string[] {
-  return pipeline.stages.flatMap((stage) =>
-    (stage.reviews ?? [])
-      .filter((about) => !stage.needs.includes(about))
-      .map((about) => `${stage.name} reviews ${about} and has to name it in depends_on as well`),
-  );
-}
-
-/** Stages that can never start, found by taking away whatever can; O(stages + edges), no recursion. */
-function cycles(pipeline: Pipeline): string[] {
-  const left = new Map(pipeline.stages.map((stage) => [stage.name, new Set(stage.needs).size]));
-  const dependents = new Map<string, string[]>();
-  for (const stage of pipeline.stages) {
-    for (const need of new Set(stage.needs))
-      dependents.set(need, [...(dependents.get(need) ?? []), stage.name]);
-  }
-  const free = [...left].filter(([, count]) => count === 0).map(([stage]) => stage);
-  for (let stage = free.pop(); stage !== undefined; stage = free.pop()) {
-    left.delete(stage);
-    for (const dependent of dependents.get(stage) ?? []) {
-      const count = (left.get(dependent) ?? 1) - 1;
-      left.set(dependent, count);
-      if (count === 0) free.push(dependent);
-    }
-  }
-  return left.size === 0 ? [] : [`these stages wait for each other: ${[...left.keys()].join(', ')}`];
-}
-
-function invalid(file: string, message: string): Problem {
-  return {
+/** The definition, or one problem that holds all errors; for callers that have nothing to show them with. */
+export async function parsePipeline(
+  text: string,
+  file: string,
+  context: PipelineContext = {},
+): Promise<Result<Pipeline>> {
+  const { pipeline, problems } = await readPipeline(text, file, context);
+  if (pipeline !== undefined) return ok(pipeline);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  const problem: Problem = {
     code: 'SYS_MANIFEST_INVALID',
-    message,
+    message: errors
+      .map(({ message, line }) => (errors.length > 1 ? `${message} (line ${line})` : message))
+      .join('; '),
     file,
-    hint: 'correct the file, then run the same command again',
+    ...(first?.line === undefined ? {} : { line: first.line }),
+    ...(first?.column === undefined ? {} : { column: first.column }),
+    hint:
+      (errors.length === 1 ? first?.hint : undefined) ?? 'correct the file, then run the same command again',
   };
+  return fail(problem);
+}
+
+interface Judged {
+  readonly pipeline?: Pipeline;
+  readonly findings: readonly Finding[];
+}
+
+async function judge(document: unknown, context: PipelineContext, writtenAt: WrittenAt): Promise<Judged> {
+  const parsed = authoredSchema.safeParse(document);
+  if (parsed.success) return checked(parsed.data, new Set(), true, context, writtenAt);
+  const issues = flatIssues(parsed.error.issues, document);
+  const deviations = issues.flatMap((issue) => worded(issue, document));
+  const rest = repair(document, issues);
+  if (rest === undefined) return { findings: deviations };
+  const { findings } = await checked(rest.authored, rest.broken, rest.knowsOrder, context, writtenAt);
+  return { findings: [...deviations, ...findings] };
+}
+
+/** The rules that look at more than one value. */
+async function checked(
+  authored: AuthoredPipeline,
+  broken: ReadonlySet<string>,
+  knowsOrder: boolean,
+  context: PipelineContext,
+  writtenAt: WrittenAt,
+): Promise<Judged> {
+  const { draft: drafted, findings: ofNames } = draft(authored, broken);
+  const { named, findings: ofReferences } = resolveNames(drafted);
+  const { needs, findings: ofOrder } = resolveOrder(drafted, named);
+  const findings = [
+    ...ofNames,
+    ...ofReferences,
+    ...aliasFindings(drafted),
+    ...agentFindings(drafted, context),
+    ...approvalFindings(drafted, context),
+    ...triggerFindings(drafted),
+    ...(await scheduleFindings(drafted)),
+  ];
+  const variables = variableFindings(drafted);
+  findings.push(...variables.findings);
+  // Where names or dependencies could not be read, what follows from the order would only be told wrongly.
+  const isOrdered = knowsOrder && ofNames.length === 0 && ofReferences.length === 0;
+  if (!isOrdered) {
+    const { findings: ofRollback } = rollbackTargets(drafted, undefined);
+    return { findings: [...findings, ...ofRollback, ...fieldFindings(drafted, undefined)] };
+  }
+  const { order, stuck } = topologicalOrder(needs);
+  const rollback = rollbackTargets(drafted, needs);
+  findings.push(
+    ...ofOrder,
+    ...cycleFindings(drafted, needs, stuck),
+    ...rollback.findings,
+    ...fieldFindings(drafted, needs),
+  );
+  if (stuck.length === 0 && ofOrder.length === 0) {
+    const claims = [...rollback.claims, ...variables.claims];
+    const answers = areAncestors(claims, needs, order);
+    findings.push(...claims.flatMap(({ otherwise }, index) => (answers[index] ? [] : [otherwise])));
+  }
+  if (findings.some(({ severity }) => severity === 'error')) return { findings };
+  const resolved = { needs, rollbackTargets: rollback.targets };
+  return { findings, pipeline: normalForm(drafted, resolved, context, writtenAt) };
+}
+
+function wordedKey({ key, why }: BadKey): [message: string, hint: string] {
+  if (why === 'twice') return [`the key "${key}" stands twice in one map`, 'keep one of the two'];
+  if (why === 'reserved') return [`a key cannot be called "${key}"`, 'choose another name'];
+  return [
+    'a key has to be text',
+    key === '' ? 'write a name before the ":"' : `put it into quotes: "${key}"`,
+  ];
 }

@@ -1,0 +1,238 @@
+import { branchesOf, conditionList, labelsOf, pathsOf, variablesOf } from './aliases.ts';
+import type { AuthoredCondition, AuthoredLimits, AuthoredStage } from './authored.ts';
+import type { PipelineContext } from './context.ts';
+import { DEFAULTS } from './defaults.ts';
+import type {
+  ApprovalRule,
+  Condition,
+  Job,
+  Limits,
+  Pipeline,
+  RetryRule,
+  Stage,
+  Trigger,
+  Undo,
+} from './definition.ts';
+import { type Draft, type DraftStage, itemPath, listOf } from './draft.ts';
+import { parseDuration } from './duration.ts';
+import type { Path } from './finding.ts';
+import { fallbackAgent } from './rules/agents.ts';
+import { scheduleOf } from './rules/triggers.ts';
+
+/** Names resolved and checked, as numbers of stages. */
+export interface Resolved {
+  readonly needs: readonly (readonly number[])[];
+  readonly rollbackTargets: ReadonlyMap<number, number>;
+}
+
+/** How a number or boolean stands in the file: `1.0` is not `1`. */
+export type WrittenAt = (path: Path) => string | undefined;
+
+/** The normal form of a definition in which nothing is wrong. */
+export function normalForm(
+  draft: Draft,
+  resolved: Resolved,
+  context: PipelineContext,
+  writtenAt: WrittenAt,
+): Pipeline {
+  const { authored } = draft;
+  const variables = authored.variables === undefined ? 'variable' : 'variables';
+  return {
+    name: authored.name,
+    description: authored.description ?? '',
+    ...given('version', authored.version),
+    variables: texts(variablesOf(authored), [variables], writtenAt) ?? {},
+    ...given('triggers', authored.triggers?.map(trigger)),
+    ...given(
+      'concurrency',
+      authored.concurrency && {
+        group: authored.concurrency.group,
+        cancelInProgress: authored.concurrency.cancel_in_progress ?? false,
+      },
+    ),
+    maxParallel: authored.max_parallel ?? DEFAULTS.maxParallel,
+    limits: limits(authored.limits),
+    stages: draft.stages.map((stage) => normalStage(draft, resolved, context, writtenAt, stage)),
+    closing: authored.closing ?? 'none',
+  };
+}
+
+function normalStage(
+  draft: Draft,
+  { needs, rollbackTargets }: Resolved,
+  context: PipelineContext,
+  writtenAt: WrittenAt,
+  { authored, path, index, group }: DraftStage,
+): Stage {
+  const { defaults } = draft.authored;
+  const nameOf = (stage: number): string => draft.stages[stage]?.authored.name ?? '';
+  const agent = authored.agent ?? fallbackAgent(draft, context) ?? '';
+  const target = rollbackTargets.get(index);
+  const conditions = [group, { authored, path }].flatMap((owner) =>
+    owner?.authored.when === undefined
+      ? []
+      : [condition(owner.authored.when, [...owner.path, 'when'], writtenAt)],
+  );
+  const [when] = conditions.length > 1 ? [{ and: conditions }] : conditions;
+  return {
+    name: authored.name,
+    ...given('group', group?.authored.name),
+    needs: (needs[index] ?? []).map(nameOf),
+    work: job({ ...authored, model: authored.model ?? defaults?.model }, agent),
+    timeoutMs: duration(authored.timeout) ?? duration(defaults?.timeout) ?? DEFAULTS.timeoutMs,
+    retries: authored.retries ?? authored.retry?.max ?? defaults?.retries ?? DEFAULTS.retries,
+    ...given('retry', retryRule(authored)),
+    repairs: authored.run === undefined ? DEFAULTS.agentRepairs : DEFAULTS.commandRepairs,
+    onFailure: authored.on_failure ?? defaults?.on_failure ?? DEFAULTS.onFailure,
+    ...given('rollbackTo', target === undefined ? undefined : nameOf(target)),
+    ...given('rollback', undo(authored, agent, defaults?.model)),
+    ...given('approval', approval(authored)),
+    ...given('environment', authored.environment),
+    ...given('env', texts(authored.env, [...path, 'env'], writtenAt)),
+    ...given('workingDirectory', authored.working_directory),
+    ...given('outputs', optionalList(authored.outputs)),
+    ...given('produces', optionalList(authored.produces)),
+    ...given('contract', authored.contract),
+    ...given('foreach', authored.foreach),
+    ...given('reviews', optionalList(authored.reviews)),
+    ...given('when', when),
+    ...given('dependency', authored.dependency),
+    ...given('limits', stageLimits(authored)),
+  };
+}
+
+function job(
+  { run, task, model }: { run?: string | undefined; task?: string | undefined; model?: string | undefined },
+  agent: string,
+): Job {
+  if (run !== undefined) return { kind: 'command', run };
+  return { kind: 'agent', agent, ...given('task', task), ...given('model', model) };
+}
+
+function undo({ rollback }: AuthoredStage, agent: string, model: string | undefined): Undo | undefined {
+  if (rollback === undefined) return undefined;
+  return {
+    work: job({ ...rollback, model }, rollback.agent ?? agent),
+    timeoutMs: duration(rollback.timeout) ?? DEFAULTS.rollbackTimeoutMs,
+  };
+}
+
+function retryRule({ retry }: AuthoredStage): RetryRule | undefined {
+  if (retry === undefined) return undefined;
+  const delayMs = duration(retry.delay) ?? DEFAULTS.retryDelayMs;
+  return {
+    delayMs,
+    factor: retry.factor ?? DEFAULTS.retryFactor,
+    maxDelayMs: duration(retry.max_delay) ?? Math.max(delayMs, DEFAULTS.retryMaxDelayMs),
+    jitter: retry.jitter ?? DEFAULTS.retryJitter,
+    ...given('on', retry.on === undefined ? undefined : listOf<number | string>(retry.on)),
+  };
+}
+
+function approval(authored: AuthoredStage): ApprovalRule | undefined {
+  if (authored.requires_approval !== true) return undefined;
+  return {
+    approvers: listOf(authored.approvers),
+    quorum: authored.quorum ?? DEFAULTS.quorum,
+    timeoutMs: duration(authored.approval_timeout) ?? DEFAULTS.approvalTimeoutMs,
+    onTimeout: authored.approval_default ?? DEFAULTS.approvalDefault,
+    preventSelfApproval: authored.prevent_self_approval ?? false,
+  };
+}
+
+/** Nested at most as deep as the reader of YAML allows. */
+function condition(authored: AuthoredCondition, path: Path, writtenAt: WrittenAt): Condition {
+  const key = authored.variable === undefined ? 'variables' : 'variable';
+  const inner = (word: 'and' | 'or' | 'not'): readonly Condition[] | undefined => {
+    const written = authored[word];
+    return written === undefined
+      ? undefined
+      : conditionList(written).map((one, index) =>
+          condition(one, itemPath([...path, word], written, index), writtenAt),
+        );
+  };
+  return {
+    ...given('branch', branchesOf(authored)),
+    ...given('path', pathsOf(authored)),
+    ...given('label', labelsOf(authored)),
+    ...given('variable', wantedValues(authored[key], [...path, key], writtenAt)),
+    ...given('and', inner('and')),
+    ...given('or', inner('or')),
+    ...given('not', inner('not')),
+  };
+}
+
+function wantedValues(
+  wanted: AuthoredCondition['variable'],
+  path: Path,
+  writtenAt: WrittenAt,
+): Condition['variable'] | undefined {
+  if (wanted === undefined) return undefined;
+  const text = (value: string | number | boolean, at: Path): string =>
+    typeof value === 'string' ? value : (writtenAt(at) ?? String(value));
+  return Object.fromEntries(
+    Object.entries(wanted).map(([name, value]) => [
+      name,
+      typeof value === 'object'
+        ? value.map((one, index) => text(one, [...path, name, index]))
+        : text(value, [...path, name]),
+    ]),
+  );
+}
+
+function trigger(authored: NonNullable<Draft['authored']['triggers']>[number]): Trigger {
+  return {
+    ...given('event', optionalList(authored.event)),
+    ...given('branches', branchesOf(authored)),
+    ...given('paths', pathsOf(authored)),
+    ...given('labels', labelsOf(authored)),
+    ...given('schedule', scheduleOf(authored)),
+    ...given('forks', authored.forks),
+  };
+}
+
+function stageLimits(authored: AuthoredStage): Limits | undefined {
+  const written = authored.limits ?? authored.frames;
+  return written === undefined ? undefined : limits(written);
+}
+
+function limits(authored: AuthoredLimits | undefined): Limits {
+  const cost = authored?.max_cost_usd;
+  return {
+    ...given('retryRate', authored?.retry_rate),
+    ...given('rejectRate', authored?.reject_rate),
+    ...given('afterFrames', authored?.after_frames),
+    ...given('consecutiveFails', authored?.consecutive_fails),
+    ...given('maxAttempts', authored?.max_attempts),
+    ...given('maxCostMicroUsd', cost === undefined ? undefined : Math.max(1, Math.round(cost * 1_000_000))),
+    ...given('maxTokens', authored?.max_tokens),
+    ...given('maxDurationMs', duration(authored?.max_duration)),
+  };
+}
+
+/** Values as text; numbers and booleans as they stand in the file. */
+function texts(
+  map: Readonly<Record<string, string | number | boolean>> | undefined,
+  path: Path,
+  writtenAt: WrittenAt,
+): Record<string, string> | undefined {
+  if (map === undefined) return undefined;
+  const entries = Object.entries(map).map(([name, value]): [string, string] => [
+    name,
+    typeof value === 'string' ? value : (writtenAt([...path, name]) ?? String(value)),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function optionalList(written: string | readonly string[] | undefined): readonly string[] | undefined {
+  return written === undefined ? undefined : listOf(written);
+}
+
+function duration(written: string | undefined): number | undefined {
+  return written === undefined ? undefined : parseDuration(written);
+}
+
+/** A property that is only there when it has a value. */
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}

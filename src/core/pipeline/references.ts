@@ -1,0 +1,120 @@
+import { nearestTo } from '../nearest.ts';
+import { type Draft, type DraftGroup, type DraftStage, itemPath, listOf } from './draft.ts';
+import { errorAt, type Finding, type Path } from './finding.ts';
+import { quoted } from './wording.ts';
+
+/** What stages and groups name with `depends_on` and `parallel_with`, as numbers of stages. */
+export interface Named {
+  /** By stage; undefined where the stage itself says nothing. */
+  readonly dependsOn: readonly (readonly number[] | undefined)[];
+  readonly parallelWith: readonly (readonly number[])[];
+  /** Of groups that say it. */
+  readonly groupDependsOn: ReadonlyMap<DraftGroup, readonly number[]>;
+}
+
+/** Looking for what was meant among thousands of names is worth it only so often. */
+const MAX_SUGGESTIONS = 50;
+
+/** Resolves names; a group's name stands for all its stages. Unknown names and references to oneself are problems. */
+export function resolveNames(draft: Draft): { readonly named: Named; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const missing = missingName(draft);
+  const resolve = (
+    owner: { name: string; path: Path },
+    key: 'depends_on' | 'parallel_with',
+    written: string | readonly string[],
+    within?: DraftGroup,
+  ) => {
+    const found = new Set<number>();
+    for (const [position, name] of listOf(written).entries()) {
+      const at = itemPath([...owner.path, key], written, position);
+      const stage = draft.stageNamed.get(name);
+      const group = draft.groupNamed.get(name);
+      if (name === owner.name) findings.push(selfReference(at, key, name));
+      else if (stage !== undefined) found.add(stage);
+      else if (group === undefined) findings.push(missing(name, at, key));
+      else if (group === within) findings.push(ownGroup(at, name));
+      else if (key === 'parallel_with') findings.push(groupHere(at, key, group));
+      else for (let member = group.start; member < group.end; member += 1) found.add(member);
+    }
+    return [...found];
+  };
+  const groupDependsOn = new Map<DraftGroup, readonly number[]>();
+  for (const group of draft.groups) {
+    const { depends_on: written, name = '' } = group.authored;
+    if (written !== undefined)
+      groupDependsOn.set(group, resolve({ name, path: group.path }, 'depends_on', written));
+  }
+  const dependsOn: (readonly number[] | undefined)[] = [];
+  const parallelWith: (readonly number[])[] = [];
+  for (const { authored, path, group } of draft.stages) {
+    const owner = { name: authored.name, path };
+    const { depends_on: needed, parallel_with: beside } = authored;
+    dependsOn.push(needed === undefined ? undefined : resolve(owner, 'depends_on', needed, group));
+    parallelWith.push(beside === undefined ? NONE : resolve(owner, 'parallel_with', beside, group));
+  }
+  return { named: { dependsOn, parallelWith, groupDependsOn }, findings };
+}
+
+const NONE: readonly number[] = [];
+
+/** Says that a name is no stage, with what was meant; shared by all rules that read names of stages. */
+export function missingName(draft: Draft): (name: string, path: Path, key: string) => Finding {
+  let suggestions = 0;
+  return (name, path, key) => {
+    suggestions += 1;
+    const meant = suggestions > MAX_SUGGESTIONS ? undefined : nearestName(draft, name);
+    return errorAt(path, 'value', `${quoted(key)} names ${quoted(name)}, which is no stage`, {
+      ...(meant === undefined ? {} : { hint: `did you mean ${quoted(meant)}?` }),
+    });
+  };
+}
+
+export function nearestName(draft: Draft, name: string): string | undefined {
+  const near: string[] = [];
+  for (const known of [...draft.stageNamed.keys(), ...draft.groupNamed.keys()])
+    if (Math.abs(known.length - name.length) <= Math.max(2, name.length / 3)) near.push(known);
+  return nearestTo(name, near);
+}
+
+/** That a group is named where only a stage has a meaning. */
+export function groupHere(path: Path, key: string, group: DraftGroup): Finding {
+  const members = group.authored.parallel.map((stage) => stage?.name).filter((name) => name !== undefined);
+  return errorAt(
+    path,
+    'value',
+    `${quoted(key)} names the group ${quoted(group.authored.name ?? '')}; it takes stages`,
+    {
+      hint: `name one of its stages: ${members.slice(0, 8).join(', ')}`,
+    },
+  );
+}
+
+function selfReference(path: Path, key: string, name: string): Finding {
+  const message =
+    key === 'depends_on'
+      ? `${quoted(name)} cannot wait for itself`
+      : `${quoted(name)} is named as parallel with itself`;
+  return errorAt(path, 'value', message, { hint: 'take it out' });
+}
+
+function ownGroup(path: Path, name: string): Finding {
+  return errorAt(path, 'value', `a stage cannot name its own group ${quoted(name)}`, {
+    hint: 'stages of a group run in parallel anyway',
+  });
+}
+
+/** Path of the item with which a stage names another; of its key or name where it does not. */
+export function placeOfName(draft: Draft, from: DraftStage, to: number): Path {
+  const target = draft.stages[to];
+  for (const key of ['depends_on', 'parallel_with'] as const) {
+    const written = from.authored[key];
+    const position = listOf(written).findIndex(
+      (name) =>
+        name === target?.authored.name ||
+        (target?.group !== undefined && name === target.group.authored.name),
+    );
+    if (position >= 0) return itemPath([...from.path, key], written, position);
+  }
+  return [...from.path, 'name'];
+}

@@ -1,0 +1,88 @@
+import { nearestTo } from '../../nearest.ts';
+import type { AuthoredRollback, AuthoredStage } from '../authored.ts';
+import type { PipelineContext } from '../context.ts';
+import type { Draft } from '../draft.ts';
+import { errorAt, type Finding, type Path, warningAt } from '../finding.ts';
+import { quoted } from '../wording.ts';
+
+/** Who does what: a command, or an agent with a task (spec: pipelines 1). */
+export function agentFindings(draft: Draft, context: PipelineContext): Finding[] {
+  const findings: Finding[] = [];
+  const fallback = fallbackAgent(draft, context);
+  const known = (agent: string, path: Path): void => {
+    const { knownAgents } = context;
+    if (knownAgents === undefined || knownAgents.has(agent)) return;
+    const meant = nearestTo(agent, knownAgents);
+    findings.push(
+      warningAt(path, 'value', `the agent ${quoted(agent)} has no role file`, {
+        hint: `${meant === undefined ? '' : `did you mean ${quoted(meant)}? `}a run needs .blueprint/agents/${agent}.md`,
+      }),
+    );
+  };
+  const { defaults } = draft.authored;
+  if (defaults?.agent !== undefined) known(defaults.agent, ['defaults', 'agent']);
+  for (const { authored, path } of draft.stages) {
+    const { agent, run, rollback } = authored;
+    if (draft.isBroken(path, 'run') || draft.isBroken(path, 'agent')) continue;
+    if (run !== undefined) findings.push(...besideCommand(authored, path));
+    else if (agent !== undefined) known(agent, [...path, 'agent']);
+    else if (fallback === undefined && !draft.isBroken([], 'defaults'))
+      findings.push(nobody(authored.name, path));
+    if (run === undefined && authored.task === undefined && authored.contract === undefined)
+      if (!draft.isBroken(path, 'task')) findings.push(noTask(authored, path));
+    if (rollback === undefined) continue;
+    findings.push(...undoFindings(rollback, agent ?? fallback, [...path, 'rollback']));
+    if (rollback.agent !== undefined) known(rollback.agent, [...path, 'rollback', 'agent']);
+  }
+  return findings;
+}
+
+/** The agent of stages that name none; undefined when there is none. */
+export function fallbackAgent(draft: Draft, context: PipelineContext): string | undefined {
+  return draft.authored.defaults?.agent ?? context.defaultAgent;
+}
+
+function besideCommand(authored: AuthoredStage, path: Path): Finding[] {
+  return (['agent', 'task', 'model'] as const)
+    .filter((key) => authored[key] !== undefined)
+    .map((key) =>
+      errorAt([...path, key], 'key', `${quoted(authored.name)} has both "run" and ${quoted(key)}`, {
+        hint: 'a stage is either a command or the work of an agent; take one of the two out',
+      }),
+    );
+}
+
+function nobody(name: string, path: Path): Finding {
+  return errorAt([...path, 'name'], 'value', `stage ${quoted(name)} names neither an agent nor a command`, {
+    hint: 'give it "agent" or "run", or set "agent" under "defaults"',
+  });
+}
+
+function noTask({ name }: AuthoredStage, path: Path): Finding {
+  return warningAt([...path, 'name'], 'value', `stage ${quoted(name)} has no task`, {
+    hint: 'its agent is given its role\'s own prompt; say with "task" what it is to do',
+  });
+}
+
+function undoFindings(rollback: AuthoredRollback, agent: string | undefined, path: Path): Finding[] {
+  const findings: Finding[] = [];
+  if (rollback.run !== undefined)
+    for (const key of ['agent', 'task'] as const)
+      if (rollback[key] !== undefined)
+        findings.push(
+          errorAt([...path, key], 'key', `"rollback" has both "run" and ${quoted(key)}`, {
+            hint: 'it is undone either by a command or by an agent; take one of the two out',
+          }),
+        );
+  if (
+    rollback.run === undefined &&
+    rollback.agent === undefined &&
+    (rollback.task === undefined || agent === undefined)
+  )
+    findings.push(
+      errorAt(path, 'key', '"rollback" says neither with which agent nor with which command it is undone', {
+        hint: 'give it "agent" and "task", or "run"',
+      }),
+    );
+  return findings;
+}

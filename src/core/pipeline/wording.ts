@@ -1,0 +1,161 @@
+import { nearestTo } from '../nearest.ts';
+import { RETRY_ON } from './authored.ts';
+import { errorAt, type Finding, type Path } from './finding.ts';
+import { type FlatIssue, valueAt } from './issues.ts';
+import { hintForKey } from './keys.ts';
+
+/** Keys whose value is a length of time. */
+const TIMES = new Set(['timeout', 'delay', 'max_delay', 'approval_timeout', 'max_duration']);
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+/** What a deviation from the schema means to whoever wrote the file. */
+export function worded({ issue, path, orList }: FlatIssue, document: unknown): Finding[] {
+  const value = valueAt(document, path);
+  const key = String(path.findLast((step) => typeof step === 'string') ?? '');
+  if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, value);
+  if (value === undefined) return [missing(path, document)];
+  if (TIMES.has(key)) return [noDuration(path, value)];
+  switch (issue.code) {
+    case 'invalid_type':
+      return [wrongKind(path, value, issue.expected, orList)];
+    case 'invalid_value':
+      return [notOneOf(path, value, issue.values.map(String))];
+    case 'too_small':
+      return [tooSmall(path, value, Number(issue.minimum), issue.inclusive !== false)];
+    case 'too_big':
+      return [errorAt(path, 'value', `${quoted(key)} is at most ${issue.maximum}`)];
+    case 'invalid_format':
+      return [badlyFormed(path, key, String(value))];
+    default:
+      return [errorAt(path, 'value', `${quoted(key)} cannot be ${shown(value)}`)];
+  }
+}
+
+function unknownKeys(keys: readonly string[], path: Path, value: unknown): Finding[] {
+  const isGroup = path[0] === 'stages' && path.length === 2 && Object.hasOwn(Object(value), 'parallel');
+  return keys.map((key) => {
+    if (key === 'parallel' && path[0] === 'stages')
+      return errorAt([...path, key], 'key', 'a group cannot stand within a group', {
+        hint: 'name what its stages wait for with "depends_on"',
+      });
+    return errorAt([...path, key], 'key', `unknown key ${quoted(key)}`, {
+      hint: hintForKey(key, path, isGroup),
+    });
+  });
+}
+
+function missing(path: Path, document: unknown): Finding {
+  const key = String(path.at(-1) ?? '');
+  const parent = path.slice(0, -1);
+  const name = valueAt(document, [...parent, 'name']);
+  const where =
+    path[0] === 'stages' ? ` in ${typeof name === 'string' ? `stage ${quoted(name)}` : 'this stage'}` : '';
+  return errorAt(parent, 'value', `${quoted(key)} is missing${where}`, {
+    ...(key === 'name' ? { hint: 'a name holds a-z, 0-9, ".", "_" and "-"' } : {}),
+    ...(key === 'stages' ? { hint: 'a pipeline has at least one stage: "stages:", then "  - name: …"' } : {}),
+  });
+}
+
+function wrongKind(path: Path, value: unknown, expected: string, orList: boolean): Finding {
+  const kind = KINDS[expected] ?? expected;
+  const what = labelOf(path);
+  if (path.length === 0)
+    return errorAt(path, 'value', `a pipeline is a map, not ${kindOf(value)}`, {
+      hint: 'it begins with "name: …"',
+    });
+  if (value === null && ['variables', 'variable', 'env'].includes(String(path.at(-2))))
+    return errorAt(path, 'key', `${what} has no value`, { hint: 'write "" for an empty text' });
+  if (value === null)
+    return errorAt(path, 'key', `${what} is empty`, { hint: `give it ${kind}, or take the key out` });
+  const isScalar = typeof value === 'number' || typeof value === 'boolean';
+  const wanted = orList && expected === 'string' ? 'text or a list of texts' : kind;
+  return errorAt(path, 'value', `${what} is ${wanted}, not ${kindOf(value)}`, {
+    ...(expected === 'string' && isScalar ? { hint: 'put it into quotes to make it text' } : {}),
+    ...(expected === 'boolean' && /^(yes|no|on|off)$/i.test(String(value))
+      ? { hint: `write ${/^(yes|on)$/i.test(String(value)) ? 'true' : 'false'}` }
+      : {}),
+  });
+}
+
+function notOneOf(path: Path, value: unknown, known: readonly string[]): Finding {
+  const near = typeof value === 'string' ? nearestTo(value, known) : undefined;
+  return errorAt(path, 'value', `${labelOf(path)} is one of ${known.join(', ')}, not ${shown(value)}`, {
+    ...(near === undefined ? {} : { hint: `did you mean ${quoted(near)}?` }),
+  });
+}
+
+function tooSmall(path: Path, value: unknown, minimum: number, inclusive: boolean): Finding {
+  if (typeof value === 'number')
+    return errorAt(
+      path,
+      'value',
+      `${labelOf(path)} is ${inclusive ? 'at least' : 'more than'} ${minimum}, not ${value}`,
+    );
+  return errorAt(path, 'key', `${labelOf(path)} is empty`, { hint: 'fill it, or take the key out' });
+}
+
+function noDuration(path: Path, value: unknown): Finding {
+  if (value === null)
+    return errorAt(path, 'key', `${labelOf(path)} is empty`, { hint: 'write 90s, 30m, 1h30m or 2d' });
+  const bare = /^[1-9]\d*$/.test(String(value)) ? String(value) : undefined;
+  return errorAt(path, 'value', `${shown(value)} is no duration`, {
+    hint:
+      bare === undefined
+        ? 'write 90s, 30m, 1h30m or 2d'
+        : `add a unit: ${bare}s, ${bare}m, ${bare}h or ${bare}d`,
+  });
+}
+
+function badlyFormed(path: Path, key: string, value: string): Finding {
+  if (key === 'on')
+    return errorAt(path, 'value', `${shown(value)} is no cause to try again`, {
+      hint: `write exit codes, "timeout", or codes such as AGENT_CRASHED${RETRY_ON.test(value.toUpperCase()) ? `; did you mean ${value.toUpperCase()}?` : ''}`,
+    });
+  if (key === 'dependency')
+    return errorAt(path, 'value', `${shown(value)} cannot be the name of a tool`, {
+      hint: 'it begins with a letter and holds letters, digits, "_" and "-"',
+    });
+  const better = value
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+|-+$/g, '')
+    .slice(0, 63);
+  const rule = 'a name begins with a-z or 0-9, holds only a-z, 0-9, ".", "_" and "-", and at most 63 of them';
+  return errorAt(path, 'value', `${shown(value)} cannot be a name`, {
+    hint: better === '' ? rule : `${rule}; did you mean ${quoted(better)}?`,
+  });
+}
+
+/** `"retries"`, or what a list's item is called. */
+function labelOf(path: Path): string {
+  const key = path.findLast((step) => typeof step === 'string') ?? 'the document';
+  if (typeof path.at(-1) !== 'number') return quoted(key);
+  if (key === 'stages' || key === 'parallel') return 'a stage';
+  return key === 'triggers' ? 'a trigger' : `what ${quoted(key)} lists`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a map';
+  return shown(value);
+}
+
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return kindOf(value);
+}
+
+/** In double quotes, cut where it is long. */
+export function quoted(text: string): string {
+  return `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`;
+}
