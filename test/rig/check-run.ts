@@ -5,7 +5,8 @@ import type { FrameState, RunState } from '../../src/core/run/state.ts';
 /** What the fold keeps beside the stages themselves, counted anew from them. */
 export function recount(state: RunState) {
   const frames = [...state.stages.values()].flatMap((stage) => stage.frames);
-  const unopened = [...state.stages.values()].filter(
+  const stages = [...state.stages.values()];
+  const unopened = stages.filter(
     (stage) => stage.frames.length === 0 && stage.status !== 'skipped' && stage.status !== 'succeeded',
   ).length;
   const over = isOver(state);
@@ -17,10 +18,19 @@ export function recount(state: RunState) {
     totalFrames: unopened + frames.filter((frame) => frame.phase !== 'skipped').length,
     approved: inPhase(frames, 'approved'),
     rejected: inPhase(frames, 'rejected'),
-    failed: inPhase(frames, 'failed'),
-    attempts: frames.reduce((sum, frame) => sum + frame.attempts.length, 0),
+    failed:
+      inPhase(frames, 'failed') +
+      stages.filter((stage) => stage.frames.length === 0 && stage.status === 'failed').length,
+    attempts: [...frames, ...stages.flatMap((stage) => stage.earlier)].reduce(
+      (sum, frame) => sum + frame.attempts.length,
+      0,
+    ),
     retriedFrames: frames.filter((frame) => frame.attempts.length > 1).length,
     unfinished: open.length,
+    gated: open
+      .filter((stage) => statusOf(state, stage.name) === 'waiting_approval')
+      .map((stage) => stage.name)
+      .sort(),
     active: open
       .filter((stage) => statusOf(state, stage.name) === 'running')
       .map((stage) => stage.name)
@@ -46,6 +56,7 @@ export function kept(state: RunState) {
     attempts,
     retriedFrames,
     unfinished: state.unfinished,
+    gated: [...state.gated].sort(),
     active: [...state.active].sort(),
     ready: [...state.ready].sort(),
     unmet: Object.fromEntries(state.unmet),

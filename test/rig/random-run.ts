@@ -15,7 +15,32 @@ export interface Range {
   /** What may become of an attempt; one list of turns per frame. */
   readonly turns: fc.Arbitrary<readonly Turn[]>;
   readonly reviews?: boolean;
+  /** Some stages stand behind a gate. */
+  readonly gates?: boolean;
+  /** Every stage needs the one before it, so that no two can race. */
+  readonly chain?: boolean;
 }
+
+/** Everybody who may have a seat at a gate. */
+export const PEOPLE = ['ann', 'bob', 'cyd', 'dan'] as const;
+
+const gate: fc.Arbitrary<Stage['approval']> = fc.option(
+  fc
+    .record({
+      approvers: fc.subarray([...PEOPLE], { minLength: 1, maxLength: 3 }),
+      share: fc.constantFrom<'all' | 'any' | 1 | 2>('all', 'any', 1, 2),
+      onTimeout: fc.constantFrom('reject' as const, 'approve' as const),
+      preventSelfApproval: fc.boolean(),
+    })
+    .map(({ approvers, share, onTimeout, preventSelfApproval }) => ({
+      approvers,
+      quorum: typeof share === 'number' ? Math.min(share, approvers.length) : share,
+      timeoutMs: 3_600_000,
+      onTimeout,
+      preventSelfApproval,
+    })),
+  { nil: undefined },
+);
 
 const MOST_FRAMES = 4;
 
@@ -48,20 +73,31 @@ function randomStage(index: number, range: Range) {
   const name = `s${index}`;
   return fc
     .record({
-      needs: fc.subarray(
-        Array.from({ length: index }, (_, before) => `s${before}`),
-        { maxLength: Math.min(3, index) },
-      ),
+      needs:
+        range.chain === true
+          ? fc.constant(index === 0 ? [] : [`s${index - 1}`])
+          : fc.subarray(
+              Array.from({ length: index }, (_, before) => `s${before}`),
+              { maxLength: Math.min(3, index) },
+            ),
       onFailure: fc.constantFrom(...range.onFailure),
       turns: fc.array(range.turns, { minLength: 1, maxLength: MOST_FRAMES }),
+      approval: range.gates === true ? gate : fc.constant(undefined),
+      hasUndo: fc.boolean(),
+      target: fc.nat({ max: 9 }),
       rating: fc.constantFrom('proceed' as const, 'gate' as const, 'revise' as const, 'none' as const),
     })
-    .map(({ needs, onFailure, turns, rating }) => ({
+    .map(({ needs, onFailure, turns, rating, approval, hasUndo, target }) => ({
       stage: aStage(name, {
         needs,
         onFailure,
         ...(turns.length > 1 ? { foreach: 'items' } : {}),
         ...(range.reviews === true && needs.length > 0 ? { reviews: needs } : {}),
+        ...(approval === undefined ? {} : { approval }),
+        ...(hasUndo ? { rollback: { work: { kind: 'command', run: `undo ${name}` }, timeoutMs: 1000 } } : {}),
+        ...(onFailure === 'rollback'
+          ? { rollbackTo: needs[target % Math.max(1, needs.length)] ?? name }
+          : {}),
       }),
       turns,
       rating,

@@ -20,7 +20,7 @@ export interface World {
   readonly turn: (stage: string, frame: number, nth: number) => Turn;
   readonly rating?: (stage: string, about: string) => 'proceed' | 'gate' | 'revise' | 'none';
   readonly gate?: (stage: string) => 'continue' | 'pause' | 'abort' | 'revise';
-  /** Seats of a stage's gate and the votes it needs; two people and both of them without it. */
+  /** Seats of a stage's gate and the votes it needs; those of its definition without it. */
   readonly asked?: (stage: string) => { readonly approvers: readonly string[]; readonly quorum: number };
   /** True if what was approved is no longer what would begin. */
   readonly changed?: (stage: string, nth: number) => boolean;
@@ -253,8 +253,10 @@ function approvalRequested(
   work: Extract<Work, { kind: 'ask-approval' }>,
   state: RunState,
 ): RunEventBody {
-  const { approvers, quorum } = world.asked?.(work.stage) ?? { approvers: ['ann', 'bob'], quorum: 2 };
   const rule = state.definitions.get(work.stage)?.approval;
+  const approvers = world.asked?.(work.stage).approvers ?? rule?.approvers ?? [];
+  const wanted = world.asked?.(work.stage).quorum ?? rule?.quorum ?? 'all';
+  const quorum = wanted === 'all' ? approvers.length : wanted === 'any' ? 1 : wanted;
   return {
     type: 'approval.requested',
     approvalId: `${work.stage}-gate-${work.nth}`,
