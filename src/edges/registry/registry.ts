@@ -124,7 +124,7 @@ export function createRegistry(
       const { record, definition, file } = found.value;
       return definition.state === 'registered'
         ? ok({ record, text: definition.text, file })
-        : fail(untrusted(record, definition, file));
+        : fail(untrustedProblem(found.value));
     },
     create: (name, text) =>
       change<RegistryChange>((index) => {
@@ -257,7 +257,8 @@ function foreignFile(file: string): Problem {
   };
 }
 
-function untrusted(record: RegistryRecord, definition: DefinitionFile, file: string): Problem {
+/** Why a definition that is not what was registered is not run. */
+export function untrustedProblem({ record, definition, file }: SeenPipeline): Problem {
   if (definition.state === 'unreadable') return definition.problem;
   const { name, revision } = record;
   if (definition.state === 'missing') {

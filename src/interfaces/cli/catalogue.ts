@@ -47,7 +47,19 @@ export const HIDDEN: readonly string[] = ['telemetry-deliver', 'notify-deliver',
 export const FAMILIES = {
   pipeline: {
     summary: 'Define pipelines in YAML, run them, and look at their runs.',
-    commands: [['run', 'run a pipeline, or continue a run (--resume <run>)']],
+    commands: [
+      ['init', 'write a pipeline to begin with'],
+      ['validate', 'say everything that is wrong in pipeline files'],
+      ['graph', 'draw a pipeline, for a terminal or as Mermaid'],
+      ['create', 'register a pipeline'],
+      ['update', 'register a new definition of a pipeline'],
+      ['list', 'list the registered pipelines'],
+      ['show', 'show a pipeline: its stages and its definition'],
+      ['enable', 'let a pipeline start by its triggers'],
+      ['disable', 'keep a pipeline from starting by itself'],
+      ['delete', 'forget a pipeline; its runs and their history stay'],
+      ['run', 'run a pipeline, or continue a run (--resume <run>)'],
+    ],
   },
 } as const satisfies Record<
   string,

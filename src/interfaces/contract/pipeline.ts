@@ -27,10 +27,16 @@ export const pipelineContract = z.strictObject({
 export type PipelineRecord = z.output<typeof pipelineContract>;
 
 /**
- * Whether the file still holds what was registered: `edited` by hand, `missing`, or `unreadable`. Only `registered`
- * ones are run.
+ * Whether the file still holds what was registered: `edited` by hand, `missing`, or `unreadable`; a file that was never
+ * registered is `unregistered`. Only `registered` ones are run.
  */
-export const definitionStateContract = z.enum(['registered', 'edited', 'missing', 'unreadable']);
+export const definitionStateContract = z.enum([
+  'registered',
+  'edited',
+  'missing',
+  'unreadable',
+  'unregistered',
+]);
 export type DefinitionStateWord = z.output<typeof definitionStateContract>;
 
 const lastRun = z.strictObject({
@@ -107,14 +113,57 @@ export const pipelineDetailsContract = z.strictObject({
 });
 export type PipelineDetailsDocument = z.output<typeof pipelineDetailsContract>;
 
-/** `pipeline create`, `update`, `enable` and `disable` with `--json`. */
-export const pipelineChangeContract = z.strictObject({
+/** `pipeline create` and `update` with `--json`. */
+export const registrationContract = z.strictObject({
   pipeline: pipelineContract,
   /** False when all was so before. */
   changed: z.boolean(),
+  /** Warnings. */
   problems: z.array(definitionProblemContract),
+  /** Where the text was put that somebody had written into the definition's file. */
+  set_aside: z.nullable(z.string()),
+});
+export type RegistrationDocument = z.output<typeof registrationContract>;
+
+/** `pipeline enable` and `disable` with `--json`. */
+export const pipelineChangeContract = z.strictObject({
+  pipeline: z.strictObject(registration),
+  /** False when it was so before. */
+  changed: z.boolean(),
 });
 export type PipelineChangeDocument = z.output<typeof pipelineChangeContract>;
+
+/** `pipeline graph --json`. */
+export const pipelineGraphContract = z.strictObject({
+  name: z.string(),
+  text: z.string(),
+  /** A flowchart in Mermaid. */
+  mermaid: z.string(),
+});
+export type PipelineGraphDocument = z.output<typeof pipelineGraphContract>;
+
+/** `pipeline init --json`. */
+export const pipelineInitContract = z.strictObject({
+  template: z.string(),
+  /** Path of the new file. */
+  file: z.string(),
+  definition: z.string(),
+  /** What was chosen for this project. */
+  notes: z.array(z.string()),
+});
+export type PipelineInitDocument = z.output<typeof pipelineInitContract>;
+
+/** `pipeline init --list --json`. */
+export const templateListContract = z.strictObject({
+  templates: z.array(
+    z.strictObject({
+      name: z.string(),
+      description: z.string(),
+      origin: z.enum(['project', 'claude-code', 'shipped']),
+    }),
+  ),
+});
+export type TemplateListDocument = z.output<typeof templateListContract>;
 
 /** `pipeline delete --json`. */
 export const pipelineDeletionContract = z.strictObject({
