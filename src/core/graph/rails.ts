@@ -1,5 +1,6 @@
 import type { Stage } from '../pipeline/definition.ts';
 import { type Block, blocksOf, readingOrder } from './blocks.ts';
+import { withEssentialNeeds } from './essential-needs.ts';
 
 /** The lines that meet in one cell of a drawing; `node` is where a stage stands. */
 export interface Cell {
@@ -17,7 +18,7 @@ export interface RailRow {
   /** Rails that go on below this row. */
   readonly below: readonly boolean[];
   readonly stage?: Stage;
-  /** Several rails run together in this stage. */
+  /** Several rails run together in this stage, or it needs more than is drawn: its needs are worth a word. */
   readonly joins?: boolean;
   /** Number of the block that hangs on one rail: siblings stand in rows that follow each other. */
   readonly block?: number;
@@ -33,8 +34,9 @@ export interface Rails {
  * when it takes more than `mostLanes` rails side by side; a drawing of that tells less than a list.
  */
 export function railsOf(stages: readonly Stage[], mostLanes: number): Rails | undefined {
-  const blocks = blocksOf(stages);
-  const drawing = new Drawing(blocks);
+  const drawn = withEssentialNeeds(stages);
+  const blocks = blocksOf(drawn);
+  const drawing = new Drawing(blocks, new Map(stages.map((stage) => [stage.name, stage])));
   for (const index of readingOrder(blocks)) {
     drawing.add(index);
     if (drawing.width > mostLanes) return undefined;
@@ -50,9 +52,12 @@ class Drawing {
   private readonly laneOf = new Map<number, number>();
   private readonly waiting: number[];
   private readonly blocks: readonly Block[];
+  /** Stages as they are defined: blocks hold what is drawn of them. */
+  private readonly defined: ReadonlyMap<string, Stage>;
 
-  constructor(blocks: readonly Block[]) {
+  constructor(blocks: readonly Block[], defined: ReadonlyMap<string, Stage>) {
     this.blocks = blocks;
+    this.defined = defined;
     this.waiting = blocks.map((block) => block.after.length);
   }
 
@@ -155,9 +160,13 @@ class Drawing {
   private push(cells: Cell[], stage?: Stage, place?: Place): void {
     this.width = Math.max(this.width, cells.length);
     const below = Array.from(cells, (cell) => cell?.down === true);
-    const what =
-      stage === undefined || place === undefined ? {} : { stage, joins: place.joins, block: place.index };
+    const what = stage === undefined || place === undefined ? {} : this.told(stage, place);
     this.rows.push({ cells, below, ...what });
+  }
+
+  private told(drawn: Stage, { joins, index }: Place): Pick<RailRow, 'stage' | 'joins' | 'block'> {
+    const stage = this.defined.get(drawn.name) ?? drawn;
+    return { stage, joins: joins || drawn !== stage, block: index };
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { blocksOf, readingOrder } from '../../../src/core/graph/blocks.ts';
+import { withEssentialNeeds } from '../../../src/core/graph/essential-needs.ts';
 import { layersOf } from '../../../src/core/graph/layers.ts';
 import { railsOf } from '../../../src/core/graph/rails.ts';
 import type { Stage } from '../../../src/core/pipeline/definition.ts';
@@ -62,6 +63,32 @@ describe('blocks', () => {
     );
   });
 });
+
+describe('essential needs', () => {
+  test('leave out what follows from the others, and nothing else', () => {
+    fc.assert(
+      fc.property(graphs, (stages) => {
+        const all = ancestorsIn(stages);
+        const essential = withEssentialNeeds(stages);
+        expect(ancestorsIn(essential)).toEqual(all);
+        for (const { name, needs } of essential) {
+          expect(stages.find((stage) => stage.name === name)?.needs).toEqual(
+            expect.arrayContaining([...needs]),
+          );
+          for (const need of needs) expect(needs.some((other) => all.get(other)?.includes(need))).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+/** Every stage with all those before it. */
+function ancestorsIn(stages: readonly Stage[]): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { name, needs } of layersOf(stages).flat())
+    found.set(name, [...new Set(needs.flatMap((need) => [need, ...(found.get(need) ?? [])]))].sort());
+  return found;
+}
 
 describe('rails', () => {
   test('every line goes on in the row below, or above, where it leads to', () => {

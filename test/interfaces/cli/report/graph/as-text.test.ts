@@ -61,6 +61,11 @@ o   smoke-test      smoke-tester
 `);
   });
 
+  test('draws no line for what a stage needs anyway, but says so', () => {
+    const stages = [aStage('a'), aStage('b', { needs: ['a'] }), aStage('c', { needs: ['a', 'b'] })];
+    expect(graphAsText(aPipeline(stages), at(80))).toContain('\n○ a  a\n○ b  b\n○ c  c  needs a, b\n');
+  });
+
   test('sets a stage apart from one above it with which it has nothing to do', () => {
     const text = graphAsText(aPipeline([aStage('a'), aStage('b', { needs: ['a'] }), aStage('c')]), at(80));
     expect(text).toContain('○ a  a\n○ b  b\n\n○ c  c\n');
