@@ -15,6 +15,7 @@ import { readDotenv } from '../edges/telemetry/load-config.ts';
 import { postJson, wordsForStatus } from '../edges/telemetry/post.ts';
 import type { Environment } from './notify.ts';
 
+export { findProjectRoot } from '../edges/files/project-root.ts';
 export { stateDirectory as stateDirectoryOf } from '../edges/files/state-directory.ts';
 export type { DeliveryReport, DeliverySummary } from '../edges/notify/deliver.ts';
 export { sayReady } from '../edges/process/detached.ts';
@@ -59,7 +60,8 @@ export async function deliverNotifications(
 
 /** Leaves with the run what became of a message, for its audit. */
 export function reportToRun(stateDirectory: string): (report: DeliveryReport) => void {
-  return ({ id, executionId, approvalId, channel, status, detail, at }) => {
+  return ({ id, executionId, approvalId, event, channel, status, at, ...report }) => {
+    const detail = event === 'requested' ? report.detail : `${event}: ${report.detail}`;
     const body = { kind: 'notified', approvalId, channel, status, detail } as const;
     // Where the run cannot take it, the outbox still says how the message ended.
     submitRequest(stateDirectory, executionId, { id, actor: ACTOR, at, ...body });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
@@ -170,10 +170,11 @@ describe('notify-deliver', () => {
     const receiver = await receive();
     const { root, stateDir } = await withHook(receiver.url);
     expect(notifierFor(stateDir, {}).enqueue(aNotification())).toEqual({ ok: true, value: ['ops'] });
+    const inbox = join(stateDir, 'runs', 'run-1', 'inbox');
+    mkdirSync(inbox, { recursive: true });
     const ended = await run(root, ['notify-deliver']);
     expect([ended.code, JSON.parse(ended.stdout)]).toEqual([0, { sent: 1, failed: 0, waiting: 0 }]);
     expect(receiver.received[0]?.headers['webhook-id']).toBe('a-1-requested-ops');
-    const inbox = join(stateDir, 'runs', 'run-1', 'inbox');
     const [request] = readdirSync(inbox);
     expect(read(join(inbox, request ?? ''))).toMatchObject({
       kind: 'notified',
@@ -223,7 +224,7 @@ test('whoever enqueues starts a process that delivers, with the secrets of its c
   const receiver = await receive();
   const { root, stateDir } = await withHook('http://127.0.0.1:1/never');
   const own = join(root, 'environment');
-  execFileSync('mkfifo', [own]);
+  execFileSync('/bin/sh', ['-c', 'mkfifo environment'], { cwd: root });
   const command = ['--type', 'command', '--command', `env > ${own}`];
   await run(root, ['notify-config', 'add', 'own', ...command]);
   const program = bundle(`

@@ -3,7 +3,7 @@ import * as z from 'zod';
 const LONGEST_NAME = 256;
 
 /** A person, as named in `approvers` and in votes. Names are compared as they are written, so odd ones are refused. */
-export const personSchema = z
+const personSchema = z
   .string()
   .min(1)
   .max(LONGEST_NAME)

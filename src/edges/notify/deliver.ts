@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from '../../core/notify/channel.ts';
-import { asksForDecision } from '../../core/notify/notification.ts';
+import { asksForDecision, type Notification } from '../../core/notify/notification.ts';
 import { waitBeforeNext } from '../../core/notify/retry-times.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -19,6 +19,7 @@ export interface DeliveryReport {
   readonly executionId: string;
   readonly approvalId: string;
   readonly stage: string;
+  readonly event: Notification['event'];
   readonly channel: string;
   readonly status: 'sent' | 'failed';
   /** In words without secrets, with what happens next. */
@@ -164,11 +165,11 @@ export async function deliver(world: DeliveryWorld): Promise<Result<DeliverySumm
   }
 
   function tell(entry: Entry, status: 'sent' | 'failed', detail: string, final: boolean): string {
-    const { executionId, approvalId, stage } = entry.notification;
+    const { executionId, approvalId, stage, event } = entry.notification;
     const at = new Date(world.now()).toISOString();
     const id = `${entry.id}-${entry.attempts}${final ? '-end' : ''}`;
     const { channel } = entry;
-    world.report({ id, executionId, approvalId, stage, channel, status, detail, final, at });
+    world.report({ id, executionId, approvalId, stage, event, channel, status, detail, final, at });
     return at;
   }
 

@@ -55,6 +55,7 @@ describe('a message that is taken', () => {
         executionId: 'run-1',
         approvalId: 'a-1',
         stage: 'deploy-production',
+        event: 'requested',
         channel: 'ops',
         status: 'sent',
         detail: 'host',

@@ -1,5 +1,6 @@
 import {
   deliverNotifications,
+  findProjectRoot,
   reportToRun,
   sayReady,
   sendTestNotification,
@@ -27,19 +28,22 @@ export async function main(argv: readonly string[]): Promise<number> {
   setTimeout(() => process.exit(EXIT.failed), LONGEST_LIFE_MS).unref();
   const program = newProgram('notify-deliver', 'send the notifications that are due')
     .option('--state-dir <directory>', 'where state is kept (default: .claude, or MURMUR8_STATE_DIR)')
-    .option('--project <directory>', 'where .env lies and commands run (default: around the state directory)')
+    .option('--project <directory>', 'where .env lies and commands run (default: the project)')
     .option('--test <channel>', 'send a test message through this channel instead')
     .option('--say-ready', 'tell the process that started this one when sending begins');
   program.parse([...argv], { from: 'user' });
   const options = program.opts<Options>();
   const stateDirectory = stateDirectoryOf(process.cwd(), options.stateDir);
+  // A state directory that was named may belong to another project than the one around here.
+  const projectRoot =
+    options.project ?? (options.stateDir === undefined ? findProjectRoot(process.cwd()) : undefined);
   const result =
     options.test === undefined
       ? await deliverNotifications(stateDirectory, process.env, reportToRun(stateDirectory), {
-          ...(options.project === undefined ? {} : { projectRoot: options.project }),
+          ...(projectRoot === undefined ? {} : { projectRoot }),
           ...(options.sayReady === true ? { onStart: sayReady } : {}),
         })
-      : await sendTestNotification(stateDirectory, process.env, options.test, options.project);
+      : await sendTestNotification(stateDirectory, process.env, options.test, projectRoot);
   if (!result.ok) {
     throw new CommandFailure(result.error, result.error.code === 'not-found' ? EXIT.notFound : EXIT.failed);
   }
