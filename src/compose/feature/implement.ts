@@ -16,6 +16,7 @@ import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { gatherEvidence } from '../../engine/feature/evidence.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
 import { continueRun, type OpenRun, takeRun } from '../open-run.ts';
+import { probeRunners } from '../probe-runners.ts';
 import type { OnSignal, SessionResult, Watcher } from '../session.ts';
 import { closeBooks, closeBooksOfEarlier } from './books.ts';
 import { findBrief } from './brief.ts';
@@ -242,7 +243,10 @@ async function goOn(
   }
   const pauseReached = state.code === 'PAUSED_AFTER_STAGE';
   const continued = continueRun(taken.value, settingsForResume(state.settings, options, pauseReached));
-  if (!continued.ok) return continued;
+  if (!continued.ok) {
+    run.release();
+    return continued;
+  }
   const open = await withBrief(continued.value, world.value.files);
   if (!open.ok) return open;
   return finish(project, open.value, world.value, company, telemetry, telemetryStarted, undefined);
@@ -324,23 +328,15 @@ async function checkBeforeStart(
     const known = await world.repository.canCommit();
     if (!known.ok) return known;
   }
-  const names = new Set(
-    pipeline.stages.map((stage) => {
-      const role = stage.work.kind === 'agent' ? world.roles.get(stage.work.agent) : undefined;
-      return request.options.runner ?? role?.runner ?? world.defaultRunner;
-    }),
-  );
-  for (const name of names) {
-    const runner = world.runner(name);
-    if (!runner.ok) return runner;
-    const isLimited = request.options.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null;
-    if (!request.validate && !isLimited) continue;
-    const info = await runner.value.probe();
-    if (!info.ok) return info;
-    if (request.validate && info.value.login === 'missing') return fail(notLoggedIn(name));
-    if (isLimited && !info.value.reportsCost) return fail(costUnknown(name));
-  }
-  return ok(undefined);
+  const names = pipeline.stages.map((stage) => {
+    const role = stage.work.kind === 'agent' ? world.roles.get(stage.work.agent) : undefined;
+    return request.options.runner ?? role?.runner ?? world.defaultRunner;
+  });
+  return probeRunners(names, {
+    runner: world.runner,
+    validate: request.validate,
+    hasCostLimit: request.options.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null,
+  });
 }
 
 /** With `--from`: what earlier stages should have left. A warning, since the stages that follow check their own part. */
@@ -373,21 +369,5 @@ function noBrief(slug: string): Problem {
     code: 'no-brief',
     message: `there is no brief for ${slug}`,
     hint: 'write in a few lines what it shall do, and name that file with --brief <file>, or pipe it in with --brief -',
-  };
-}
-
-function notLoggedIn(runner: string): Problem {
-  return {
-    code: 'DEP_AUTH',
-    message: `${runner} is not logged in and has no API key`,
-    hint: `log it in once, set its key, or try the pipeline without a model: --runner offline`,
-  };
-}
-
-function costUnknown(runner: string): Problem {
-  return {
-    code: 'cost-unknown',
-    message: `${runner} does not tell what it costs, so a limit on the cost could not be kept`,
-    hint: 'limit it with --max-tokens, --max-attempts or --stage-timeout instead',
   };
 }

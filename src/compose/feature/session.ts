@@ -33,7 +33,10 @@ export function runSession(input: FeatureSession, telemetry: Telemetry): Promise
     ...input,
     stateDirectory: project.stateDirectory,
     work: createFeatureWork(world),
-    before: () => input.telemetryStarted,
+    before: async () => {
+      await input.telemetryStarted;
+      return undefined;
+    },
     atEnd: (publish) => closeBooks({ project, run, state, telemetry, publish, warn: watcher.warn }),
   });
 }

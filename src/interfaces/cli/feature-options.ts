@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { FeatureOptions } from '../../compose/implement-feature.ts';
 import { FEATURE_STAGES } from '../../core/feature/paths.ts';
-import { parseDuration } from '../../core/pipeline/duration.ts';
+import { amount, count, duration, given } from './option-values.ts';
 
 /** What commander makes of the options shared by `implement-feature`, `resume` and `answer`. */
 export interface ParsedFeatureOptions {
@@ -68,28 +68,4 @@ export function featureOptions(parsed: ParsedFeatureOptions): FeatureOptions {
     ...given('maxTokens', parsed.maxTokens),
     ...given('maxAttempts', parsed.maxAttempts),
   };
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
-  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
-}
-
-/** US dollars to integer micro-USD. */
-function amount(text: string): number {
-  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text) || Number(text) === 0) {
-    throw new InvalidArgumentError('it takes an amount in US dollars above 0, such as 2.50');
-  }
-  return Math.round(Number(text) * 1e6);
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('it takes a whole number above 0');
-  return Number(text);
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms === undefined)
-    throw new InvalidArgumentError('it takes a duration with its unit, such as 90s, 30m or 1h30m');
-  return ms;
 }

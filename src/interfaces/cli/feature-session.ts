@@ -1,15 +1,14 @@
 import type { Company, SessionResult } from '../../compose/implement-feature.ts';
-import type { Problem } from '../../core/problem.ts';
 import type { Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { openQuestion } from '../../core/status/document.ts';
 import { nextStep, reasonOf } from '../../core/status/reason.ts';
 import { calculateRunStatus } from '../../core/status/run-status.ts';
 import { asTyped } from './as-typed.ts';
-import { EXIT } from './exit-code.ts';
 import { formatCount, formatMoney } from './report/money.ts';
 import { oneLine } from './report/one-line.ts';
-import { CommandFailure, formatProblem } from './run-command.ts';
+import { CommandFailure } from './run-command.ts';
+import { exitFor, exitOf, goOnWithoutListeners, onSignal, reportBroken } from './run-session.ts';
 import { ask, choose } from './terminal/ask.ts';
 import { canAsk } from './terminal/can-ask.ts';
 import { type Audience, createAudience } from './terminal/watcher.ts';
@@ -35,33 +34,6 @@ export async function withAudience(
   }
   if (!result.ok) throw new CommandFailure(result.error, exitFor(result.error));
   return reportEnd(result.value, options);
-}
-
-/** A closed pipe or terminal ends a short command, but never a run: its agents would be left alone. */
-function goOnWithoutListeners(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.removeAllListeners('error');
-    stream.on('error', () => {});
-  }
-}
-
-/** Exit codes of what stops a run before it began (spec: pipelines 9). */
-export function exitFor(problem: Problem): number {
-  switch (problem.code) {
-    case 'not-found':
-      return EXIT.notFound;
-    case 'held':
-    case 'tree-busy':
-    case 'finished':
-      return EXIT.conflict;
-    case 'SYS_WRITE_ERROR':
-    case 'SYS_STATE_CORRUPT':
-    case 'newer-version':
-    case 'DEP_AUTH':
-      return EXIT.failed;
-    default:
-      return EXIT.usage;
-  }
 }
 
 function companyFor(audience: Audience, options: SessionOptions): Company {
@@ -93,32 +65,15 @@ function companyFor(audience: Audience, options: SessionOptions): Company {
   };
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-function onSignal(deliver: (code: 'USER_INTERRUPT', signal: NodeJS.Signals) => void): () => void {
-  const heard = (signal: NodeJS.Signals): void => deliver('USER_INTERRUPT', signal);
-  for (const signal of SIGNALS) process.on(signal, heard);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, heard);
-  };
-}
-
 function reportEnd(result: SessionResult, options: SessionOptions): number {
   const { end } = result;
-  if (end.kind === 'broken') {
-    process.stderr.write(formatProblem(end.problem));
-    process.stderr.write(
-      asTyped(`hint: once that is put right, continue with: murmur8 resume ${end.state.executionId}\n`),
-    );
-    return EXIT.failed;
-  }
+  const broken = reportBroken(result);
+  if (broken !== undefined) return broken;
   const { state } = end;
   const question = openQuestion(state);
   if (options.json) process.stdout.write(`${JSON.stringify(documentOf(state, question), null, 2)}\n`);
   else process.stderr.write(asTyped(summaryOf(state, question)));
-  if (end.kind === 'waiting') return EXIT.waiting;
-  if (state.code === 'USER_INTERRUPT' && result.signal === 'SIGTERM') return EXIT.terminated;
-  return reasonOf(state.code).exit;
+  return exitOf(result);
 }
 
 /** What `--json` prints: the status document of seed 002 with what the run left. */

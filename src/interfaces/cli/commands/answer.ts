@@ -3,9 +3,10 @@ import { askOfRun } from '../../../compose/requests.ts';
 import { findRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRunOptions, featureOptions, type ParsedFeatureOptions } from '../feature-options.ts';
-import { exitFor, withAudience } from '../feature-session.ts';
+import { withAudience } from '../feature-session.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
+import { exitFor } from '../run-session.ts';
 
 const MAX_ANSWER = 100_000;
 

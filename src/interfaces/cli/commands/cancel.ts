@@ -1,9 +1,9 @@
 import { cancelRun } from '../../../compose/cancel.ts';
 import { findRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
-import { exitFor } from '../feature-session.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
+import { exitFor } from '../run-session.ts';
 
 /** `cancel <run>`: ends a run for good. Its changes stay in the working tree and in its checkpoints. */
 export async function main(argv: readonly string[]): Promise<number> {

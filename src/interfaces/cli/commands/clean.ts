@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import { clean } from '../../../compose/clean.ts';
 import { EXIT } from '../exit-code.ts';
-import { exitFor } from '../feature-session.ts';
 import { newProgram } from '../program.ts';
 import { oneLine } from '../report/one-line.ts';
 import { CommandFailure } from '../run-command.ts';
+import { exitFor } from '../run-session.ts';
 
 const DEFAULT_DAYS = 30;
 

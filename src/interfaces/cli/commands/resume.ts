@@ -1,10 +1,14 @@
 import { resumeRun } from '../../../compose/implement-feature.ts';
-import { findRun, runsDirectory } from '../../../compose/runs.ts';
+import { resumePipelineRun } from '../../../compose/pipeline/resume.ts';
+import { findRun, type KnownRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRunOptions, featureOptions, type ParsedFeatureOptions } from '../feature-options.ts';
 import { withAudience } from '../feature-session.ts';
+import { pipelineOptions } from '../pipeline-options.ts';
+import { withPipelineAudience } from '../pipeline-session.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
+import { exitFor } from '../run-session.ts';
 
 /** `resume [run]`: continues a run that paused, stopped, failed or lost its owner; finished stages are kept. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -18,23 +22,39 @@ export async function main(argv: readonly string[]): Promise<number> {
   return resume(program.args[0], program.opts<ParsedFeatureOptions>());
 }
 
-/** Shared with `pipeline run --resume`. */
-export async function resume(name: string | undefined, parsed: ParsedFeatureOptions): Promise<number> {
-  const directory = runsDirectory(process.cwd(), parsed.stateDir);
-  const known = findRun(directory, name);
-  if (!known.ok)
-    throw new CommandFailure(known.error, known.error.code === 'not-found' ? EXIT.notFound : EXIT.usage);
-  const { phase, executionId, status } = known.value.document;
-  if (phase === 'succeeded' || phase === 'cancelled') {
-    const problem = {
-      code: 'finished',
-      message: `run ${executionId} has ended: ${status.reason_code}`,
-      hint: 'begin anew with murmur8 implement-feature <slug> --restart',
-    };
-    throw new CommandFailure(problem, EXIT.conflict);
-  }
+/** Shared with `pipeline resume` and `pipeline run --resume`. `owned` is called once a pipeline's run is owned here. */
+export async function resume(
+  name: string | undefined,
+  parsed: ParsedFeatureOptions,
+  owned?: () => void,
+): Promise<number> {
+  const stateDirectory = runsDirectory(process.cwd(), parsed.stateDir);
+  const found = findRun(stateDirectory, name);
+  if (!found.ok) throw new CommandFailure(found.error, exitFor(found.error));
+  const known = found.value;
+  const { phase, slug } = known.document;
+  if (phase === 'succeeded' || phase === 'cancelled') throw over(known);
   const options = { json: parsed.json === true, events: parsed.events === true, yes: parsed.yes === true };
-  return withAudience(options, (company) =>
-    resumeRun({ known: known.value, stateDirectory: directory, options: featureOptions(parsed) }, company),
+  if (slug !== undefined) {
+    return withAudience(options, (company) =>
+      resumeRun({ known, stateDirectory, options: featureOptions(parsed) }, company),
+    );
+  }
+  return withPipelineAudience(owned === undefined ? options : { ...options, owned }, (company) =>
+    resumePipelineRun({ known, stateDirectory, options: pipelineOptions(parsed) }, company),
   );
+}
+
+function over({ document }: KnownRun): CommandFailure {
+  const { executionId, status, slug, phase, pipeline } = document;
+  const again =
+    phase === 'succeeded'
+      ? `repeat a part of it with murmur8 pipeline retry ${executionId} --from <stage>, or begin anew with murmur8 pipeline run ${pipeline}`
+      : `begin anew with murmur8 pipeline run ${pipeline}`;
+  const problem = {
+    code: 'finished',
+    message: `run ${executionId} has ended: ${status.reason_code}`,
+    hint: slug === undefined ? again : 'begin anew with murmur8 implement-feature <slug> --restart',
+  };
+  return new CommandFailure(problem, EXIT.conflict);
 }

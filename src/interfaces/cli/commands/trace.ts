@@ -2,9 +2,9 @@ import { traceFeature } from '../../../compose/trace.ts';
 import { parseSlug } from '../../../core/feature/slug.ts';
 import { formatTrace } from '../../../core/feature/traceability.ts';
 import { EXIT } from '../exit-code.ts';
-import { exitFor } from '../feature-session.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
+import { exitFor } from '../run-session.ts';
 
 /** `trace <slug>`: story → criterion → test → result → step → file, from the feature's own files. */
 export async function main(argv: readonly string[]): Promise<number> {

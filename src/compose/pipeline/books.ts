@@ -1,0 +1,52 @@
+import type { Problem } from '../../core/problem.ts';
+import { pipelineRunRecord } from '../../core/record/run.ts';
+import type { RunState } from '../../core/run/state.ts';
+import { systemClock } from '../../edges/clock/system-clock.ts';
+import { appendRunHistory, type RunHistoryEntry } from '../../edges/registry/run-history.ts';
+import type { HeldRun } from '../../engine/ports.ts';
+import type { Publish } from '../session.ts';
+
+/** Adds an ended segment to the history of pipelines, once. It cannot change how the run ended. */
+export function closePipelineBooks(input: {
+  readonly stateDirectory: string;
+  readonly run: HeldRun;
+  readonly state: RunState;
+  readonly warn: (problem: Problem) => void;
+  readonly publish: Publish;
+}): void {
+  const { run, state, publish, warn } = input;
+  const entry = historyEntry(state);
+  if (entry === undefined || state.historyRecorded || !state.settings.recordHistory) return;
+  const appended = appendRunHistory(input.stateDirectory, entry);
+  if (!appended.ok) return warn(appended.error);
+  const at = new Date(systemClock.now()).toISOString();
+  const noted = run.advance(state.runId, at, [{ type: 'history.recorded' }]);
+  if (!noted.ok) return warn(noted.error);
+  state.historyRecorded = true;
+  publish(noted.value);
+}
+
+/** Undefined while the run has not ended. */
+function historyEntry(state: RunState): RunHistoryEntry | undefined {
+  const row = pipelineRunRecord(state);
+  if (row.completed_at === null) return undefined;
+  const { status } = row;
+  if (status === 'pending' || status === 'running' || status === 'waiting_approval') return undefined;
+  return {
+    v: 1,
+    execution_id: state.executionId,
+    run_id: state.runId,
+    pipeline: row.pipeline,
+    pipeline_id: row.pipeline_id,
+    revision: row.revision,
+    status,
+    reason_code: row.reason_code,
+    message: row.message,
+    trigger_event: row.trigger_event,
+    triggered_by: row.triggered_by,
+    started_at: state.segmentStartedAt,
+    completed_at: row.completed_at,
+    with_warnings: row.with_warnings,
+    audit_head: state.auditHead,
+  };
+}

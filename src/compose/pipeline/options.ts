@@ -1,0 +1,56 @@
+import type { CostConfig } from '../../core/config/cost-config.ts';
+import type { Pipeline } from '../../core/pipeline/definition.ts';
+import type { RunSettings } from '../../core/run/event.ts';
+
+/** What a person asked for on the command line; absent where nothing was said. */
+export interface PipelineOptions {
+  readonly runner?: string;
+  readonly model?: string;
+  readonly maxParallel?: number;
+  readonly stageTimeoutMs?: number;
+  readonly maxCostMicroUsd?: number;
+  readonly maxTokens?: number;
+  readonly maxAttempts?: number;
+}
+
+/** Settings of a new run; limits that nobody gave come from the configuration. */
+export function settingsOf(options: PipelineOptions, costs: CostConfig): RunSettings {
+  const { maxCostUsd, maxTokens } = costs;
+  return withOptions(
+    {
+      feedback: false,
+      commit: false,
+      diffPreview: false,
+      interactive: false,
+      recordHistory: true,
+      yes: false,
+      limits: {
+        ...(maxCostUsd === null ? {} : { maxCostMicroUsd: Math.round(maxCostUsd * 1e6) }),
+        ...(maxTokens === null ? {} : { maxTokens }),
+      },
+    },
+    options,
+  );
+}
+
+/** Settings of a continued run: what is said now counts, the rest stays as it was. */
+export function withOptions(before: RunSettings, options: PipelineOptions): RunSettings {
+  const { runner, model, stageTimeoutMs, maxCostMicroUsd, maxTokens, maxAttempts } = options;
+  return {
+    ...before,
+    ...(runner === undefined ? {} : { runner }),
+    ...(model === undefined ? {} : { model }),
+    ...(stageTimeoutMs === undefined ? {} : { stageTimeoutMs }),
+    limits: {
+      ...before.limits,
+      ...(maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd }),
+      ...(maxTokens === undefined ? {} : { maxTokens }),
+      ...(maxAttempts === undefined ? {} : { maxAttempts }),
+    },
+  };
+}
+
+/** The definition as this run executes it: a run's own snapshot. */
+export function snapshotOf(pipeline: Pipeline, options: PipelineOptions): Pipeline {
+  return options.maxParallel === undefined ? pipeline : { ...pipeline, maxParallel: options.maxParallel };
+}

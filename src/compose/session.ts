@@ -1,0 +1,113 @@
+import type { AgentEvent } from '../core/agent/event.ts';
+import type { Problem } from '../core/problem.ts';
+import type { RunEvent } from '../core/run/event.ts';
+import type { RunState } from '../core/run/state.ts';
+import { type StatusChange, statusDocument } from '../core/status/document.ts';
+import { sha256 } from '../edges/clock/digest.ts';
+import { systemClock } from '../edges/clock/system-clock.ts';
+import { killAllSupervised } from '../edges/process/live-trees.ts';
+import { removeScratch } from '../edges/store/attempt-places.ts';
+import { type DriveEnd, drive, type Outside, type StageWork } from '../engine/drive.ts';
+import type { HeldRun } from '../engine/ports.ts';
+import { knownRun } from './feature/find-run.ts';
+import { settleAnswered, watchRequests } from './run-requests.ts';
+
+/** Who watches a run: the terminal, a stream of events, nobody. */
+export interface Watcher {
+  events(events: readonly RunEvent[], state: RunState): void;
+  agent(stage: string, frame: number, attempt: number, event: AgentEvent): void;
+  warn(problem: Problem): void;
+}
+
+/** Delivers Ctrl+C and its kind; answers with a function that stops listening. */
+export type OnSignal = (deliver: (code: 'USER_INTERRUPT', signal: NodeJS.Signals) => void) => () => void;
+
+/** Tells readers and whoever watches of events that are durable. */
+export type Publish = (events: readonly RunEvent[]) => void;
+
+export interface SessionInput {
+  readonly stateDirectory: string;
+  readonly run: HeldRun;
+  readonly state: RunState;
+  /** Events with which the run was opened, for whoever watches. */
+  readonly opened: readonly RunEvent[];
+  readonly work: StageWork;
+  readonly watcher: Watcher;
+  /** A second signal ends everything at once. */
+  readonly onSignal: OnSignal;
+  /** Comes between the signals being heard and the first stage; a problem keeps the run from being driven. */
+  readonly before: (publish: Publish, stopped: Promise<void>) => Promise<Problem | undefined>;
+  /** The run has ended, and its books are closed. */
+  readonly atEnd: (publish: Publish) => Promise<void>;
+}
+
+export interface SessionResult {
+  readonly end: DriveEnd;
+  readonly signal?: NodeJS.Signals;
+}
+
+/** Drives a run to its end or its next stop; recorder, status and telemetry are readers of its events. */
+export async function driveSession(input: SessionInput): Promise<SessionResult> {
+  const { run, state, watcher } = input;
+  let statuses = statusesBefore(input.stateDirectory, run.executionId);
+  let signalled: NodeJS.Signals | undefined;
+  const publish = (events: readonly RunEvent[]): void => {
+    const document = statusDocument(state, statuses);
+    statuses = document.status_history;
+    const written = run.snapshot(document);
+    if (!written.ok) watcher.warn(written.error);
+    settleAnswered(run, events);
+    watcher.events(events, state);
+  };
+  publish(input.opened);
+  let stop: ((message: Outside) => void) | undefined;
+  let wake: (() => void) | undefined;
+  const stopped = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  // Heard until the books are closed: a signal in the last moment must not cost the history entry.
+  const stopSignals = input.onSignal((code, signal) => {
+    if (signalled !== undefined) killAllSupervised();
+    signalled = signal;
+    wake?.();
+    stop?.({ kind: 'stop', code });
+  });
+  try {
+    const problem = await input.before(publish, stopped);
+    if (problem !== undefined) return { end: { kind: 'broken', state, problem } };
+    const end = await drive({
+      run,
+      state,
+      work: input.work,
+      clock: systemClock,
+      digest: sha256,
+      onEvents: publish,
+      listen(deliver) {
+        stop = deliver;
+        // It came before anybody listened.
+        if (signalled !== undefined) deliver({ kind: 'stop', code: 'USER_INTERRUPT' });
+        return watchRequests(run, deliver);
+      },
+    });
+    if (end.kind === 'ended') {
+      tidyUp(run.directory);
+      await input.atEnd(publish);
+    }
+    return { end, ...(signalled === undefined ? {} : { signal: signalled }) };
+  } finally {
+    stopSignals();
+  }
+}
+
+/** The statuses that an earlier owner wrote down, so that a continued run keeps them. */
+function statusesBefore(stateDirectory: string, executionId: string): readonly StatusChange[] {
+  return knownRun(stateDirectory, executionId)?.document.status_history ?? [];
+}
+
+function tidyUp(directory: string): void {
+  try {
+    removeScratch(directory);
+  } catch {
+    // Temporary files on a disk that refuses change nothing about how the run ended.
+  }
+}

@@ -1,0 +1,108 @@
+import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { makePrivateDirectory, writeFully } from '../files/atomic-write.ts';
+import { readRange, readTextBounded } from '../files/bounded-read.ts';
+import { claimWithin } from '../files/claim.ts';
+import { fileProblem } from '../files/file-problem.ts';
+
+/** An ended segment of a pipeline's run, as it is remembered when the run's own files are gone. */
+export interface RunHistoryEntry {
+  readonly v: 1;
+  /** Id of the run. */
+  readonly execution_id: string;
+  /** Id of the segment that ended. */
+  readonly run_id: string;
+  readonly pipeline: string;
+  /** Id in the registry. */
+  readonly pipeline_id: string | null;
+  readonly revision: number | null;
+  readonly status: 'paused' | 'succeeded' | 'failed' | 'cancelled';
+  readonly reason_code: string;
+  readonly message: string | null;
+  /** `manual`, `schedule`, or the type of the event. */
+  readonly trigger_event: string;
+  readonly triggered_by: string;
+  readonly started_at: string;
+  readonly completed_at: string;
+  readonly with_warnings: boolean;
+  /** Head of the audit's chain at the end; empty when nothing was approved. */
+  readonly audit_head: string;
+}
+
+const LONGEST_WAIT_MS = 10_000;
+const LARGEST = 256 << 20;
+const NEWLINE = 0x0a;
+
+/**
+ * Adds an entry: one line of `pipelines/history.jsonl`, durable when this returns. A line that a crash has torn is
+ * closed first, so that it costs nothing but itself.
+ */
+export function appendRunHistory(stateDirectory: string, entry: RunHistoryEntry): Result<void> {
+  const path = historyPath(stateDirectory);
+  try {
+    const locks = join(stateDirectory, 'pipelines', '.lock');
+    makePrivateDirectory(locks);
+    const claim = claimWithin(locks, 'history', LONGEST_WAIT_MS);
+    if (claim === undefined)
+      return fail({ code: 'busy', message: 'another process is writing this file', file: path });
+    try {
+      append(path, JSON.stringify(entry));
+      return ok(undefined);
+    } finally {
+      claim.release();
+    }
+  } catch (error) {
+    return fail(fileProblem(error, path, 'cannot add to the history of pipelines'));
+  }
+}
+
+/** All entries, oldest first, each segment once; lines that are none of ours are passed over. */
+export function readRunHistory(stateDirectory: string): Result<readonly RunHistoryEntry[]> {
+  const text = readTextBounded(historyPath(stateDirectory), LARGEST);
+  if (!text.ok) return text;
+  const entries = new Map<string, RunHistoryEntry>();
+  for (const line of (text.value ?? '').split('\n')) {
+    const entry = entryIn(line);
+    if (entry !== undefined) entries.set(entry.run_id, entry);
+  }
+  return ok([...entries.values()]);
+}
+
+function historyPath(stateDirectory: string): string {
+  return join(stateDirectory, 'pipelines', 'history.jsonl');
+}
+
+function append(path: string, line: string): void {
+  const fd = openSync(path, 'a+', 0o600);
+  try {
+    const { size } = fstatSync(fd);
+    const isTorn = size > 0 && readRange(fd, size - 1, 1)[0] !== NEWLINE;
+    writeFully(fd, Buffer.from(`${isTorn ? '\n' : ''}${line}\n`));
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function entryIn(line: string): RunHistoryEntry | undefined {
+  if (line === '') return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isEntry(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isEntry(value: unknown): value is RunHistoryEntry {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'v' in value &&
+    value.v === 1 &&
+    ['execution_id', 'run_id', 'pipeline', 'status', 'reason_code', 'started_at', 'completed_at'].every(
+      (key) => typeof Reflect.get(value, key) === 'string',
+    )
+  );
+}

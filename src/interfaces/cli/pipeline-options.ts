@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { PipelineOptions } from '../../compose/pipeline/options.ts';
+import { amount, count, duration, given } from './option-values.ts';
+
+/** What commander makes of the options that a pipeline's run can be given each time it is driven. */
+export interface ParsedPipelineOptions {
+  readonly runner?: string;
+  readonly model?: string;
+  readonly maxParallel?: number;
+  readonly stageTimeout?: number;
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+  readonly maxAttempts?: number;
+  readonly json?: boolean;
+  readonly events?: boolean;
+  readonly stateDir?: string;
+}
+
+export function addPipelineOptions(command: Command): Command {
+  return command
+    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
+    .option('--model <name>', 'model for every agent, in the runner’s own naming')
+    .option('--max-cost <usd>', 'stop when the agents have cost this much', amount)
+    .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
+    .option('--max-attempts <n>', 'stop after this many attempts in all', count)
+    .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
+    .addOption(new Option('--json', 'print one JSON document at the end').conflicts('events'))
+    .option('--events', 'print every run event as a line of JSON')
+    .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
+}
+
+export function pipelineOptions(parsed: ParsedPipelineOptions): PipelineOptions {
+  return {
+    ...given('runner', parsed.runner),
+    ...given('model', parsed.model),
+    ...given('maxParallel', parsed.maxParallel),
+    ...given('stageTimeoutMs', parsed.stageTimeout),
+    ...given('maxCostMicroUsd', parsed.maxCost),
+    ...given('maxTokens', parsed.maxTokens),
+    ...given('maxAttempts', parsed.maxAttempts),
+  };
+}
+
+/** `--var name=value`, again and again; the value may hold anything, also `=`. */
+export function collectVariables(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('it takes name=value');
+  return Object.fromEntries([...Object.entries(before), [text.slice(0, at), text.slice(at + 1)]]);
+}
+
+/** An option that may be given again and again. */
+export function collect(text: string, before: readonly string[] = []): string[] {
+  if (text === '') throw new InvalidArgumentError('it takes a name or path that is not empty');
+  return [...before, text];
+}

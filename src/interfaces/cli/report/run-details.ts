@@ -1,0 +1,16 @@
+import { approvalRecords } from '../../../core/record/approvals.ts';
+import { rollbackRecords } from '../../../core/record/rollbacks.ts';
+import { pipelineRunRecord } from '../../../core/record/run.ts';
+import { stageRecords } from '../../../core/record/stages.ts';
+import type { RunState } from '../../../core/run/state.ts';
+import type { RunDetailsDocument } from '../../contract/run.ts';
+
+/** A run with everything that belongs to it, as `pipeline run`, `status` and their kind print it with `--json`. */
+export function runDetails(state: RunState): RunDetailsDocument {
+  return {
+    run: pipelineRunRecord(state),
+    stages: stageRecords(state),
+    approvals: approvalRecords(state),
+    rollbacks: rollbackRecords(state),
+  };
+}
