@@ -82,6 +82,20 @@ const lazyBuiltins = {
   },
 };
 
+/**
+ * Packages that many commands can need and few calls do: each is a file of its own, read where it is first used. No
+ * group can be named like one.
+ */
+const ASIDE = ['commander', 'croner', 'chalk'];
+const packagesAside = {
+  name: 'packages-aside',
+  setup(context) {
+    context.onResolve({ filter: new RegExp(`^(${ASIDE.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./_${path}.cjs`, external: true },
+    );
+  },
+};
+
 const shared = {
   bundle: true,
   platform: 'node',
@@ -95,14 +109,24 @@ const shared = {
   logLevel: 'warning',
 };
 
+const asCommand = {
+  ...shared,
+  format: 'cjs',
+  outdir: dist,
+  outExtension: { '.js': '.cjs' },
+  // Written as require(): Node's import() sets up a second loader.
+  supported: { 'dynamic-import': false },
+};
+
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await build({
-  ...shared,
-  format: 'cjs',
-  plugins: [lazyBuiltins],
-  outdir: dist,
-  outExtension: { '.js': '.cjs' },
+  ...asCommand,
+  plugins: [lazyBuiltins, packagesAside],
+  entryPoints: ASIDE.map((name) => ({ in: name, out: `_${name}` })),
+});
+await build({
+  ...asCommand,
   entryPoints: [...commands.filter((name) => !grouped.has(name)), ...Object.keys(GROUPS)].map((name) => ({
     in: `entry:${name}`,
     out: bundleOf(name),
@@ -167,7 +191,7 @@ function withEntries() {
       }));
     },
   };
-  return { plugins: [lazyBuiltins, entries] };
+  return { plugins: [lazyBuiltins, packagesAside, entries] };
 }
 
 function commandEntry(name) {
