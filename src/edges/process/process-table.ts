@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { capture } from './capture.ts';
 import { markersIn } from './marker.ts';
 import { newestPid } from './newest-pid.ts';
@@ -68,7 +68,8 @@ function fromRecentIds(lowest: number, scope: TableScope): ProcessTable | undefi
     if (newest === undefined || newest < next - 1 || newest - lowest >= MOST_IDS_TO_TRY) return undefined;
     if (newest < next) return { entries, moved: false };
     const given = [];
-    for (; next <= newest; next += 1) if (existsSync(`/proc/${next}`)) given.push(next);
+    for (; next <= newest; next += 1)
+      if (scope.isOther?.(next) !== true && existsSync(`/proc/${next}`)) given.push(next);
     entries.push(...readEach(given, scope).entries);
   }
 }
@@ -105,11 +106,29 @@ function fieldsOf(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
+const LARGEST_READ_BYTES = 1 << 16;
+let room: Buffer | undefined;
+
+/** A file of the kernel's; undefined when it is gone or not for us. No file of /proc tells its size. */
 function readSmall(path: string): string | undefined {
+  let fd: number | undefined;
   try {
-    return readFileSync(path, 'latin1');
+    fd = openSync(path, 'r');
+    return readAll(fd);
   } catch {
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function readAll(fd: number): string {
+  room ??= Buffer.allocUnsafe(LARGEST_READ_BYTES);
+  let text = '';
+  for (;;) {
+    const bytes = readSync(fd, room, 0, LARGEST_READ_BYTES, null);
+    if (bytes === 0) return text;
+    text += room.toString('latin1', 0, bytes);
   }
 }
 
