@@ -14,6 +14,8 @@ import { dirname, join } from 'node:path';
 import { load } from 'js-yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { initTemplate, listTemplates } from '../../src/compose/pipeline-templates.ts';
+import { readPipeline } from '../../src/core/pipeline/parse.ts';
+import { createBlueprint } from '../../src/edges/blueprint/blueprint.ts';
 
 let root: string;
 
@@ -86,6 +88,40 @@ describe('the templates', () => {
   });
 });
 
+/** As a project without a role or an approver of its own sees it. */
+async function read(text: string) {
+  const entries = await createBlueprint(root).list();
+  const knownAgents = new Set(entries.filter(({ kind }) => kind === 'agents').map(({ name }) => name));
+  return readPipeline(text, 'pipeline.yaml', { knownAgents });
+}
+
+describe.each(Object.entries(PROJECTS))('in a project with %s', (_, files) => {
+  it.each(['ci', 'cd', 'release', 'security'])(
+    '%s is valid as it is made, without a warning',
+    async (name) => {
+      for (const [path, text] of Object.entries(files)) put(path, text);
+      const { problems, pipeline } = await read(await textOf(name));
+      expect(problems).toEqual([]);
+      expect(pipeline?.name).toBe(name);
+      expect(pipeline?.stages.length).toBeGreaterThanOrEqual(3);
+      // Each waits for the one before it: a deployment never starts beside the test above it.
+      expect(pipeline?.stages.map(({ needs }) => needs)).toEqual(
+        pipeline?.stages.map((_stage, index) => (index === 0 ? [] : [pipeline.stages[index - 1]?.name])),
+      );
+    },
+  );
+});
+
+describe('the examples', () => {
+  it.each(['feature-complete', 'docs', 'greet'])('%s is accepted as it stands', async (name) => {
+    const { problems, pipeline } = await read(
+      readFileSync(`${import.meta.dirname}/../../examples/pipelines/${name}.yaml`, 'utf8'),
+    );
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(pipeline?.name).toBe(name);
+  });
+});
+
 describe('ci', () => {
   it('runs the project’s own commands and says which', async () => {
     put('package.json', PROJECTS['Node with scripts']?.['package.json'] ?? '');
@@ -148,6 +184,7 @@ describe('cd', () => {
   ])('takes the name %j for a name and nothing else', async (user) => {
     const text = await textOf('cd', user);
     expect(stagesOf(text)[2]).toMatchObject({ requires_approval: true, approvers: [user], quorum: 'all' });
+    expect((await read(text)).pipeline?.stages[2]?.approval?.approvers).toEqual([user]);
     expect(Object.keys(load(text) as object)).toEqual(Object.keys(load(await fresh('cd')) as object));
   });
 
