@@ -35,6 +35,7 @@ const GROUPS = {
     'pipeline/resume',
     'pipeline/retry',
     'pipeline/rollback',
+    'event/emit',
   ],
   _registry: [
     'pipeline/create',
@@ -48,6 +49,14 @@ const GROUPS = {
     'pipeline/init',
   ],
   _runs: ['pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
+  _approval: [
+    'approval/list',
+    'approval/show',
+    'approval/approve',
+    'approval/reject',
+    'approval/delegate',
+    'approval/verify',
+  ],
   _config: [
     'retry-config',
     'feedback-config',

@@ -93,12 +93,17 @@ async function answerHere(
   return ok({ byOwner: false, state, ...(answer === undefined ? {} : { answer }) });
 }
 
-/** A paused run that is to be cancelled has ended already: its end is one of a new segment. */
+/**
+ * A paused run that is to be cancelled has ended already: its end is one of a new segment. A queued one has not begun:
+ * only what has begun can end.
+ */
 function open(run: HeldRun, state: RunState, body: RequestBody): Result<readonly RunEvent[]> {
   const anew = state.phase === 'paused' && body.kind === 'cancel';
   const events: RunEventBody[] = anew
     ? [{ type: 'segment.started', previousRunId: state.runId }]
-    : takeOverEvents(state);
+    : state.phase === 'pending' && body.kind === 'cancel'
+      ? [{ type: 'segment.started', previousRunId: null }]
+      : takeOverEvents(state);
   if (events.length === 0) return ok([]);
   const at = new Date(systemClock.now()).toISOString();
   const written = run.advance(anew ? systemClock.id() : state.runId, at, events);

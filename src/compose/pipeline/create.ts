@@ -36,7 +36,7 @@ export async function createPipelineRun(prepared: PreparedRun): Promise<Result<C
   if (!state.ok) return state;
   const head = await headOf(place.root);
   if (head !== null) await keepOutOfGit(state.value.directory, place.mainRoot);
-  const executionId = systemClock.id();
+  const executionId = order.executionId ?? systemClock.id();
   const created = createRunStore(state.value.directory).create(executionId);
   if (!created.ok) return created;
   const run = created.value;

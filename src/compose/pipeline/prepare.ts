@@ -46,6 +46,8 @@ export interface RunOrder {
         readonly actor: string;
       };
   readonly options: PipelineOptions;
+  /** Chosen before, by whoever notes down what an event starts. */
+  readonly executionId?: string;
   /** Also a disabled pipeline. */
   readonly force: boolean;
   readonly version: string;

@@ -11,6 +11,8 @@ export const CATALOGUE: readonly {
       ['answer', 'answer the question an agent asked'],
       ['cancel', 'end a run for good'],
       ['pipeline', 'define pipelines in YAML, run them, and look at their runs'],
+      ['approval', 'approve or reject what a run waits for'],
+      ['event', 'tell the pipelines that something happened'],
     ],
   },
   {
@@ -45,6 +47,21 @@ export const HIDDEN: readonly string[] = ['telemetry-deliver', 'notify-deliver',
 
 /** Words that stand before other commands, with these in the order of their help; a test holds it against the files. */
 export const FAMILIES = {
+  approval: {
+    summary: 'Approve or reject what a run waits for, and look at who decided what.',
+    commands: [
+      ['list', 'list approvals, the newest first (--pending: only open ones)'],
+      ['show', 'show an approval with its audit'],
+      ['approve', 'vote for a stage that waits for approval'],
+      ['reject', 'vote against a stage that waits for approval'],
+      ['delegate', 'give a vote that is still open to somebody else'],
+      ['verify', 'check that the audit of a run’s approvals was not changed'],
+    ],
+  },
+  event: {
+    summary: 'Tell the pipelines that something happened.',
+    commands: [['emit', 'bring in an event; it starts each pipeline that waits for it']],
+  },
   pipeline: {
     summary: 'Define pipelines in YAML, run them, and look at their runs.',
     commands: [
