@@ -49,7 +49,7 @@ const GROUPS = {
     'pipeline/init',
   ],
   _runs: ['pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
-  _approval: [
+  _approvals: [
     'approval/list',
     'approval/show',
     'approval/approve',
