@@ -73,6 +73,8 @@ function howElse({ reference, quoted, obstacle }: PlacedReference): string {
   if (quoted === 'single') return `use double quotes, or $${written} for the characters themselves`;
   if (obstacle === 'after a backslash') return `write $${written} for the characters themselves`;
   if (obstacle === 'in backquotes') return 'write $(…) in place of the backquotes';
+  if (obstacle !== undefined && /arithmetic|numbers|subscript/.test(obstacle))
+    return `refuse what is no number first: value=${written}; case $value in ''|*[!0-9]*) exit 1;; esac`;
   return `set it first, on a line of its own: value=${written}; then use "$value"`;
 }
 

@@ -1,3 +1,5 @@
+import { type HereDocument, hereDocumentAt, readBody } from './here-document.ts';
+
 /**
  * How a POSIX shell reads a place in a command: `none` outside of quotes; `double` where it expands and does not split
  * (double quotes, a here-document); `single` where it does not expand at all; `unknown` where a value could become
@@ -10,7 +12,8 @@ export interface PlaceQuoting {
   readonly obstacle?: string;
 }
 
-interface Span {
+/** A piece of a text, in UTF-16 units. */
+export interface Span {
   readonly offset: number;
   readonly length: number;
 }
@@ -21,12 +24,6 @@ interface Frame {
   /** Round brackets open within it. */
   depth: number;
   readonly hereDocuments: HereDocument[];
-}
-
-interface HereDocument {
-  readonly delimiter: string;
-  readonly literal: boolean;
-  readonly stripTabs: boolean;
 }
 
 /**
@@ -42,11 +39,16 @@ export function shellQuoting(
   return new ShellReader(text, spans, escapes).read();
 }
 
+const ACROSS = 'after a here-document that begins on the line of a $(…)';
 const WORD_ENDS = new Set([undefined, ' ', '\t', '\n', ';', '&', '|', '(', ')', '<', '>']);
 // A shell expansion whose end is plain to see: no quotes, or balanced ones without anything in them to expand.
 const PLAIN_EXPANSION = /(?:[^'"\\`{}$\n]|\$[A-Za-z0-9_@*#?!-]|"[^"'\\`{}$]*"|'[^'"\\`{}$]*')*\}/y;
 const PLAIN_EXPANSION_IN_QUOTES = /(?:[^'"\\`{}$\n]|\$[A-Za-z0-9_@*#?!-])*\}/y;
-const HERE_DOCUMENT = /<<(-?)[ \t]*((?:'[^'\\\n]*'|"[^"\\$`\n]*"|\\[^\n]|[^\s'"\\;&|()<>$`])+)/y;
+// What nothing of is special, to be passed at once.
+const WORD = /[A-Za-z0-9_.,:/@%+-]+/y;
+const QUOTED = /[^"\\`$]+/y;
+const LONGEST_TEST = 4000;
+const NUMERIC_TEST = /\s-(?:eq|ne|lt|le|gt|ge|v)\s/;
 
 class ShellReader {
   private readonly text: string;
@@ -57,6 +59,8 @@ class ShellReader {
   private at = 0;
   /** Whether a word may begin here, and with it a comment or a reserved word. */
   private wordStart = true;
+  /** End of a test that compares numbers. */
+  private numericUntil = 0;
   /** Why nothing is known from here on. */
   private lost: string | undefined;
 
@@ -91,7 +95,8 @@ class ShellReader {
 
   private pass(span: Span): void {
     const { kind } = this.frame;
-    if (kind === 'arithmetic') this.places.push(this.unknown('in shell arithmetic'));
+    if (this.at < this.numericUntil) this.places.push(this.unknown('in a test of numbers in [[ ]]'));
+    else if (kind === 'arithmetic') this.places.push(this.unknown('in shell arithmetic'));
     else if (kind === 'double') this.places.push({ quoted: 'double' });
     else if (this.isSubscript()) this.places.push(this.unknown('in an array subscript'));
     else this.places.push({ quoted: 'none' });
@@ -140,6 +145,10 @@ class ShellReader {
       case ')':
         this.closeBracket();
         return;
+      case '[':
+        if (this.wordStart && text[at + 1] === '[' && at >= this.numericUntil) this.readTest();
+        else this.step(1, false);
+        return;
       case 'c':
         // The brackets of its patterns are not balanced, so the end of the substitution cannot be found by counting.
         if (this.frames.length > 1 && this.wordStart && /^case\s/.test(text.slice(at, at + 5)))
@@ -147,7 +156,8 @@ class ShellReader {
         else this.step(1, false);
         return;
       default:
-        this.step(1, WORD_ENDS.has(character));
+        if (WORD_ENDS.has(character)) this.step(1, true);
+        else this.step(lengthOf(WORD, text, at), false);
     }
   }
 
@@ -156,7 +166,7 @@ class ShellReader {
     const character = this.text[this.at];
     if (character === '\\') this.readBackslash();
     else if (character === '"') this.close();
-    else this.step(1, false);
+    else this.step(lengthOf(QUOTED, this.text, this.at), false);
   }
 
   private readArithmetic(): void {
@@ -231,82 +241,38 @@ class ShellReader {
   }
 
   private readHereDocument(): void {
-    HERE_DOCUMENT.lastIndex = this.at;
-    const match = HERE_DOCUMENT.exec(this.text);
-    const next = match === null ? undefined : this.text[this.at + match[0].length];
-    if (match === null || !WORD_ENDS.has(next)) {
+    const read = hereDocumentAt(this.text, this.at);
+    if (read === undefined) {
       this.lost = 'after a here-document whose end is not plain';
       return;
     }
-    const word = match[2] ?? '';
-    this.frame.hereDocuments.push({
-      delimiter: word.replace(/\\(.)|['"]/g, '$1'),
-      literal: /['"\\]/.test(word),
-      stripTabs: match[1] === '-',
-    });
-    this.step(match[0].length, false);
+    this.frame.hereDocuments.push(read.document);
+    this.step(read.length, false);
   }
 
   private readNewline(): void {
     if (this.frames.slice(0, -1).some((outer) => outer.hereDocuments.length > 0)) {
-      this.lost = 'after a here-document that begins on the line of a $(…)';
+      this.lost = ACROSS;
       return;
     }
     this.step(1, true);
-    for (const document of this.frame.hereDocuments.splice(0)) this.readBody(document);
-  }
-
-  private readBody(document: HereDocument): void {
-    let expands: string | undefined;
-    while (this.at < this.text.length && this.lost === undefined) {
-      const newline = this.text.indexOf('\n', this.at);
-      const end = newline < 0 ? this.text.length : newline;
-      const line = this.text.slice(this.at, end);
-      if ((document.stripTabs ? line.replace(/^\t+/, '') : line) === document.delimiter) {
-        this.at = end;
-        return;
-      }
-      // Shells differ about a delimiter that is followed by the end of the substitution.
-      if (this.frames.length > 1 && line.startsWith(document.delimiter))
-        this.lost = 'after a here-document whose end is not plain';
-      expands = this.readBodyLine(document, end, expands);
-      this.step(1, true);
+    for (const document of this.frame.hereDocuments.splice(0)) {
+      if (this.lost !== undefined) return;
+      const { text, spans, escapes, places } = this;
+      const nested = this.frames.length > 1;
+      const body = readBody(document, this.at, nested, { text, spans, placed: places.length, escapes });
+      this.places.push(...body.places);
+      this.lost = body.lost;
+      this.at = Math.min(body.end + 1, text.length);
     }
   }
 
-  private readBodyLine(document: HereDocument, end: number, before: string | undefined): string | undefined {
-    let expands = before;
-    while (this.at < end) {
-      const span = this.spanHere();
-      if (span !== undefined) {
-        this.places.push(
-          document.literal
-            ? { quoted: 'single' }
-            : expands === undefined
-              ? { quoted: 'double' }
-              : this.unknown(expands),
-        );
-        this.at += span.length;
-        continue;
-      }
-      if (!document.literal) {
-        if (/^(?:`|\$[([])/.test(this.text.slice(this.at, this.at + 2)) || this.escapes.has(this.at))
-          expands = 'after an expansion in a here-document';
-        if (this.text[this.at] === '\\') {
-          if (this.at + 1 === end) this.lost = 'after a continued line in a here-document';
-          this.at += 1;
-          const escaped = this.spanHere();
-          if (escaped !== undefined) {
-            this.places.push(this.unknown('after a backslash'));
-            this.at += escaped.length;
-            continue;
-          }
-          if (this.at >= end) continue;
-        }
-      }
-      this.at += 1;
-    }
-    return expands;
+  /** `[[ x -eq y ]]`: bash evaluates the operands as arithmetic, even inside of quotes. */
+  private readTest(): void {
+    const length = this.text.slice(this.at, this.at + LONGEST_TEST).search(/\s\]\]/);
+    const until = length < 0 ? this.text.length : this.at + length;
+    if (NUMERIC_TEST.test(this.text.slice(this.at, until))) this.numericUntil = until;
+    this.step(2, false);
   }
 
   private placeUntil(end: number, place: () => PlaceQuoting): void {
@@ -323,8 +289,7 @@ class ShellReader {
   }
 
   private close(): void {
-    if (this.frame.hereDocuments.length > 0)
-      this.lost = 'after a here-document that begins on the line of a $(…)';
+    if (this.frame.hereDocuments.length > 0) this.lost = ACROSS;
     this.frames.pop();
     this.step(1, false);
   }
@@ -346,4 +311,10 @@ class ShellReader {
   private unknown(obstacle: string): PlaceQuoting {
     return { quoted: 'unknown', obstacle };
   }
+}
+
+/** How much of the text is made of that, at least one character. */
+function lengthOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0].length ?? 1;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -71,7 +71,7 @@ test('any text arrives as it is, in every place', () => {
     fc.property(values, (value) => {
       expect(shell(run, value)).toBe(`${value}|${value}|${value}_|${value}\n`);
     }),
-    { numRuns: 150 },
+    { numRuns: 40 },
   );
 });
 
@@ -100,7 +100,72 @@ test.runIf(hasBash)('pieces of shell arrive as they are, in another shell as wel
     fc.property(values, (value) => {
       expect(shell('printf \'%s|\' a${x} "${x}"', value, 'bash')).toBe(`a${value}|${value}|`);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
+  );
+});
+
+test('whatever command is put together around it, a value is never run', () => {
+  const mark = join(directory, 'run');
+  const pieces = fc.constantFrom(
+    ...[
+      '${x}',
+      '"',
+      "'",
+      '\\',
+      ' ',
+      '\n',
+      '$(',
+      ')',
+      '$((',
+      '))',
+      '`',
+      '#',
+      '<<EOF\n',
+      '\nEOF\n',
+      "<<'EOF'\n",
+    ],
+    ...[
+      '$${y:-',
+      '}',
+      ';',
+      '(',
+      '((',
+      'a[',
+      ']',
+      'case a in a) ',
+      ' esac',
+      'echo ',
+      "$'",
+      '[[ ',
+      ' -eq 1 ]]',
+      '=',
+    ],
+  );
+  const commands = fc
+    .array(pieces, { minLength: 1, maxLength: 7 })
+    .map((parts) => `echo ${parts.join('')}\${x}`);
+  const attack = `:>${mark}`;
+  const values = fc.constantFrom(
+    ...[
+      `$(${attack})`,
+      `;${attack};`,
+      `\`${attack}\``,
+      `"\n${attack}\n"`,
+      `a[$(${attack})]`,
+      `';${attack};'`,
+    ],
+    ...[`\nEOF\n${attack}\n`, `)\n${attack}\n(`],
+  );
+  fc.assert(
+    fc.property(commands, values, (command, value) => {
+      const prepared = commandWithVariables(command, () => value);
+      if (!prepared.ok) return;
+      const env = { PATH: process.env['PATH'] ?? '', ...prepared.value.env };
+      const options = { cwd: directory, env, stdio: 'ignore' } as const;
+      spawnSync(hasBash ? 'bash' : '/bin/sh', ['-c', prepared.value.commandLine], options);
+      expect(existsSync(mark)).toBe(false);
+    }),
+    { numRuns: 80 },
   );
 });
 
@@ -146,7 +211,9 @@ describe('what is refused', () => {
   });
 
   test('the way out that is named for arithmetic works', () => {
-    expect(shell('value=${x}; echo $((value + 1))', '41')).toBe('42\n');
+    const run = "value=${x}; case $value in ''|*[!0-9]*) exit 1;; esac; echo $((value + 1))";
+    expect(shell(run, '41')).toBe('42\n');
+    expect(shell(run, 'a[$(echo pwned >&2)]')).toBe('');
   });
 
   test.each([['a\0b'], ['é'.repeat(80_000)]])('values that no environment holds', (value) => {

@@ -110,6 +110,11 @@ describe('quoting', () => {
     ['cat <<A <<B\n${x}\nA\n"${y}"\nB\n"${z}"', ['double', 'double', 'double']],
     ['cat <<<"${x}" ${y}', ['double', 'none']],
     ['echo $((1 << 2)) ${x}', ['none']],
+    ['[[ ${x} == a ]] && [[ $b -eq 1 ]] && echo ${y}', ['none', 'none']],
+    ['echo a[[ ${x} -eq', ['none']],
+    ['cat <<EOF\n\\\\${x}\nEOF\n', ['double']],
+    ['cat <<EOF', []],
+    ['cat <<EOF\n${x}', ['double']],
   ])('%s', (text, expected) => {
     expect(quoting(text)).toEqual(expected);
   });
@@ -119,6 +124,8 @@ describe('quoting', () => {
     ['echo $((${x} + 1))', /arithmetic/],
     ['((${x} > 1)) && echo', /arithmetic/],
     ['a[${x}]=1', /subscript/],
+    ['if [[ "${x}" -eq 1 ]]; then', /numbers/],
+    ['cat <<EOF\na\\\n${x}\nEOF', /continued line/],
     ['echo \\${x}', /backslash/],
     ['cat <<EOF\n\\${x}\nEOF', /backslash/],
     ['cat <<EOF\n$(cat ${x})\nEOF', /here-document/],
