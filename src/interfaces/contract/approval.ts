@@ -11,7 +11,6 @@ export const approvalStatusContract = z.enum([
   'cancelled',
   'void',
 ]);
-export type ApprovalStatusWord = z.output<typeof approvalStatusContract>;
 
 /** A row of `approval_decisions`. */
 export const approvalDecisionContract = z.strictObject({
@@ -25,7 +24,6 @@ export const approvalDecisionContract = z.strictObject({
   channel: z.string(),
   decided_at: instant,
 });
-export type ApprovalDecisionRecord = z.output<typeof approvalDecisionContract>;
 
 /** The right to one vote. */
 export const approvalSeatContract = z.strictObject({
@@ -35,7 +33,6 @@ export const approvalSeatContract = z.strictObject({
   holder: z.string(),
   decision: z.nullable(z.enum(['approved', 'rejected'])),
 });
-export type ApprovalSeatDocument = z.output<typeof approvalSeatContract>;
 
 /** A row of `approvals`. */
 export const approvalContract = z.strictObject({

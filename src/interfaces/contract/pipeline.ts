@@ -37,7 +37,6 @@ export const definitionStateContract = z.enum([
   'unreadable',
   'unregistered',
 ]);
-export type DefinitionStateWord = z.output<typeof definitionStateContract>;
 
 const lastRun = z.strictObject({
   id: z.string(),

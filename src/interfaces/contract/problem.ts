@@ -12,7 +12,6 @@ export const problemContract = z.strictObject({
   length: z.exactOptional(z.int()),
   hint: z.exactOptional(z.string()),
 });
-export type ProblemDocument = z.output<typeof problemContract>;
 
 /** What is wrong with a pipeline's definition; only an error keeps it from being taken. */
 export const definitionProblemContract = problemContract.extend({ severity: z.enum(['error', 'warning']) });

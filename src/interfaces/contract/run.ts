@@ -11,7 +11,6 @@ export const runStatusContract = z.enum([
   'failed',
   'cancelled',
 ]);
-export type RunStatusWord = z.output<typeof runStatusContract>;
 
 /** Spec: pipelines 5. */
 export const stageStatusContract = z.enum([
@@ -23,7 +22,6 @@ export const stageStatusContract = z.enum([
   'skipped',
   'cancelled',
 ]);
-export type StageStatusWord = z.output<typeof stageStatusContract>;
 
 /** ISO 8601, UTC. */
 const instant = z.string();
@@ -70,7 +68,6 @@ export const stageAttemptContract = z.strictObject({
   completed_at: z.nullable(instant),
   log_file: z.nullable(z.string()),
 });
-export type StageAttemptRecord = z.output<typeof stageAttemptContract>;
 
 /** A row of `pipeline_stages`. */
 export const pipelineStageContract = z.strictObject({
@@ -107,7 +104,6 @@ export const rollbackStepContract = z.strictObject({
   message: z.nullable(z.string()),
   log_file: z.nullable(z.string()),
 });
-export type RollbackStepRecord = z.output<typeof rollbackStepContract>;
 
 /** A row of `rollbacks`. */
 export const rollbackContract = z.strictObject({

@@ -63,7 +63,7 @@ export function detailsDocument(
   const { record, pipeline, source, state, problems } = found;
   return {
     pipeline: record === undefined ? null : { ...rowOf(record), definition: source.text },
-    name: pipeline.name,
+    name: record?.name ?? pipeline.name,
     file: source.file,
     definition_state: state === 'file' ? 'unregistered' : state,
     definition: source.text,

@@ -30,7 +30,7 @@ export function listAsText(
   );
   const notes = pipelines.flatMap((one) => {
     const note = noteOf(one, fileOf);
-    return note === undefined ? [] : [`${style.yellow('note')}: ${asTyped(note)}\n`];
+    return note === undefined ? [] : [`${style.yellow('note')}: ${oneLine(asTyped(note), 1000)}\n`];
   });
   return notes.length === 0 ? table : `${table}\n${notes.join('')}`;
 }

@@ -2,6 +2,7 @@ import type { Registered } from '../../../../compose/pipelines/change.ts';
 import type { RegistrationDocument } from '../../../contract/pipeline.ts';
 import { asTyped } from '../../as-typed.ts';
 import { printJson, type RegistryOptions } from '../../registry-command.ts';
+import { oneLine } from '../one-line.ts';
 import { problemDocument, rowOf } from './documents.ts';
 import { printDefinitionProblems } from './problems.ts';
 
@@ -27,7 +28,9 @@ export async function printRegistered(
     ? `${verb} ${record.name}: ${stages}, revision ${record.revision}\n`
     : `${record.name} is unchanged: revision ${record.revision} says just this\n`;
   const kept =
-    setAside === undefined ? '' : `what was written into its file by hand is kept in ${setAside}\n`;
+    setAside === undefined
+      ? ''
+      : `what was written into its file by hand is kept in ${oneLine(setAside, 400)}\n`;
   const next = verb === 'created' ? asTyped(`run it with murmur8 pipeline run ${record.name}\n`) : '';
   process.stdout.write(text + kept + next);
 }
