@@ -13,17 +13,24 @@ export interface Places {
   readonly homeDir: string;
 }
 
+/** No name of an attempt: those end in `<frame>-<attempt>`. */
+const SHARED = 'commands';
+
 const MAX_ANSWER_BYTES = 1 << 20;
 const MAX_OUTPUT_BYTES = 1 << 20;
 
-/** Makes the private places of one attempt (the log is made by whoever has something to write); an answer left by an earlier use of the name is taken away. */
-export function attemptPlaces(runDirectory: string, name: string): Places {
+/**
+ * Makes the private places of one attempt (the log is made by whoever has something to write); an answer left by an
+ * earlier use of the name is taken away. With `shared` the scratch directory is one for all such attempts of the run,
+ * enough for plain commands: to make and remove one for each costs a fifth of what it costs to start a command.
+ */
+export function attemptPlaces(runDirectory: string, name: string, scratch: 'own' | 'shared' = 'own'): Places {
   const flat = name.replaceAll('/', '_');
   const places = {
     answerFile: join(runDirectory, 'answers', `${flat}.json`),
     outputFile: outputFileOf(runDirectory, name),
     logFile: join(runDirectory, 'logs', `${name}.log`),
-    scratchDir: join(runDirectory, 'scratch', flat),
+    scratchDir: join(runDirectory, 'scratch', scratch === 'shared' ? SHARED : flat),
     homeDir: join(runDirectory, 'home'),
   };
   makePrivateDirectory(join(runDirectory, 'answers'));

@@ -306,6 +306,15 @@ describe('the places of an attempt', () => {
     expect(readAnswer(answerFile)).toBeUndefined();
   });
 
+  test('of plain commands share a private scratch directory and nothing else', () => {
+    const [one, two] = ['lint/0-1', 'test/0-1'].map((name) => attemptPlaces(directory, name, 'shared'));
+    expect(one?.scratchDir).toBe(two?.scratchDir);
+    expect(statSync(one?.scratchDir ?? '').mode & 0o777).toBe(0o700);
+    expect(one?.logFile).not.toBe(two?.logFile);
+    expect(one?.outputFile).not.toBe(two?.outputFile);
+    expect(attemptPlaces(directory, 'alex/0-1').scratchDir).not.toBe(one?.scratchDir);
+  });
+
   test('are removed but for logs and answers', () => {
     const places = attemptPlaces(directory, 'alex/0-1');
     mkdirSync(join(directory, 'logs', 'alex'), { recursive: true });
