@@ -1,4 +1,4 @@
-import type { PlaceQuoting, Span } from './shell-quoting.ts';
+import type { PlaceQuoting, Span } from './quoting.ts';
 
 /** A `<<WORD` whose text begins on the next line. */
 export interface HereDocument {

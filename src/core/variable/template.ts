@@ -1,5 +1,6 @@
+import type { Quoting } from './quoting.ts';
 import { parseReference, type Reference } from './reference.ts';
-import { type Quoting, shellQuoting } from './shell-quoting.ts';
+import { shellQuoting } from './shell-quoting.ts';
 
 /** One `${…}` in a text. Offset and length are in UTF-16 units of that text and cover `${` to `}`. */
 export interface PlacedReference {

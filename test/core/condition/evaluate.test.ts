@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { evaluateCondition, reasonOfEvaluated } from '../../../src/core/condition/evaluate.ts';
 import type { Facts, Truth } from '../../../src/core/condition/evaluated.ts';
-import { variablesFrom } from '../../../src/core/condition/known-variable.ts';
 import type { Condition } from '../../../src/core/pipeline/definition.ts';
 
 const main: Facts = { branch: 'main', paths: ['docs/a.md', 'src/core/x.ts'], labels: ['bug'] };
@@ -41,16 +40,6 @@ describe('single tests', () => {
     expect(judge({ variable: { mode: 'fast' } }, {}, variables)).toBe(false);
     expect(judge({ variable: { mode: ['slow', 'fast*'], empty: '' } }, {}, variables)).toBe(true);
     expect(judge({ variable: { mode: 'fast*', empty: 'x' } }, {}, variables)).toBe(false);
-  });
-
-  test('an output of an earlier stage can be asked for', () => {
-    const variable = variablesFrom((reference) => (reference.kind === 'output' ? reference.key : undefined));
-    const facts = {};
-    const asked = (name: string) =>
-      evaluateCondition({ variable: { [name]: 'kind' } }, { facts, variable }).value;
-    expect(asked('stages.build.outputs.kind')).toBe(true);
-    expect(asked('kind')).toBe('unknown');
-    expect(asked('stages.build')).toBe('unknown');
   });
 });
 
