@@ -2,6 +2,7 @@ import type { Facts } from '../../core/condition/evaluated.ts';
 import { nearestTo } from '../../core/nearest.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { statusDocument } from '../../core/status/document.ts';
 import type { PipelineEvent } from '../../core/trigger/event.ts';
 import { matchTriggers } from '../../core/trigger/match.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
@@ -165,8 +166,10 @@ async function makeRun(
   }
   const created = await createPipelineRun(prepared.value);
   if (!created.ok) return created;
-  created.value.run.release();
-  return ok(undefined);
+  const { run, state } = created.value;
+  const shown = run.snapshot(statusDocument(state, []));
+  run.release();
+  return shown;
 }
 
 function unknown(name: string, known: readonly string[]): Problem {

@@ -17,6 +17,8 @@ export interface Reason {
 
 const RESUME = '{resume}';
 const STATUS = 'murmur8 status {run}';
+const AGAIN = 'murmur8 pipeline logs {run} shows why; murmur8 pipeline retry {run} does it again';
+const ASK_AGAIN = 'murmur8 pipeline retry {run} asks again';
 const LOOK = 'read the file named as diagnostic, then {resume}';
 
 function progress(message: string, exit = 0, next = STATUS): Reason {
@@ -43,7 +45,7 @@ export const REASONS = {
   RESUMING: progress('continuing where it was'),
   ROLLING_BACK: progress('undoing what was done'),
   QUOTA_WAIT: progress('waiting until the agent’s quota returns'),
-  APPROVAL_PENDING: progress('waiting for an approval', 3),
+  APPROVAL_PENDING: progress('waiting for an approval', 3, 'murmur8 approval list --pending'),
   QUESTION_PENDING: progress('an agent asked a question', 3, 'murmur8 answer {run} "<your answer>"'),
   PAUSED_AFTER_STAGE: paused('paused after the stage that was asked for', 3),
   QUALITY_GATE: paused('a stage was rated below the threshold', 3),
@@ -61,7 +63,7 @@ export const REASONS = {
     'finished, but not everything could be done',
     'murmur8 trace lists what is pending',
   ),
-  STAGE_FAILED: failed('a stage failed'),
+  STAGE_FAILED: failed('a stage failed', AGAIN),
   STAGE_TIMEOUT: failed('a stage took longer than it may', 'raise --stage-timeout, then {resume}'),
   OUTPUT_INVALID: failed('a stage’s result does not hold its contract'),
   TESTS_FAILED: failed('tests failed'),
@@ -70,8 +72,11 @@ export const REASONS = {
   AGENT_REFUSED: failed('the agent refused the task'),
   TURN_LIMIT: failed('the agent used up its turns'),
   CONTEXT_OVERFLOW: failed('the work does not fit into the model’s context'),
-  ROLLED_BACK: failed('failed and was rolled back'),
-  ROLLBACK_FAILED: failed('failed, and undoing it failed too'),
+  ROLLED_BACK: failed('failed and was rolled back', AGAIN),
+  ROLLBACK_FAILED: failed(
+    'failed, and undoing it failed too',
+    'put right what is left, then murmur8 pipeline rollback {run} --to <stage>, or murmur8 pipeline retry {run}',
+  ),
   SYS_MANIFEST_INVALID: failed(
     'the pipeline’s definition is not valid',
     'correct the definition, then start again',
@@ -88,8 +93,8 @@ export const REASONS = {
   DEP_API_UNAVAILABLE: failed('the model’s service could not be reached', RESUME),
   DEP_AUTH: failed('the agent is not logged in', 'log the agent in or set its key, then {resume}'),
   DEP_QUOTA: failed('the agent’s quota is used up', 'wait until it returns, then {resume}'),
-  APPROVAL_REJECTED: failed('an approval was rejected', STATUS, 5),
-  APPROVAL_EXPIRED: failed('an approval was not given in time', STATUS, 5),
+  APPROVAL_REJECTED: failed('an approval was rejected', ASK_AGAIN, 5),
+  APPROVAL_EXPIRED: failed('an approval was not given in time', ASK_AGAIN, 5),
   USER_CANCELLED: { status: 'stopped', message: 'cancelled', next: STATUS, exit: 1, history: 'failed' },
   SUPERSEDED: {
     status: 'stopped',
