@@ -41,6 +41,8 @@ export interface InitTemplateOptions {
   readonly file?: string | undefined;
   /** Replace a file that is there. */
   readonly force?: boolean | undefined;
+  /** Where state is kept instead of `.claude`: what a person has set about the project's tools stands there. */
+  readonly stateDir?: string | undefined;
 }
 
 export interface InitialisedTemplate {
@@ -67,7 +69,7 @@ export async function initTemplate(
   if (used.includes('approver') && options.user.trim() === '') return fail(NO_USER);
   const path =
     options.file === undefined ? join(root, 'pipelines', `${name}.yaml`) : resolve(cwd, options.file);
-  const stack = settleStack({ root, stateDirectory: stateDirectory(cwd) }, false);
+  const stack = settleStack({ root, stateDirectory: stateDirectory(cwd, options.stateDir) }, false);
   if (!stack.ok) return stack;
   const schema = installedSchema(dirname(path));
   const context = {
