@@ -15,11 +15,25 @@ export interface Draft {
   readonly isBroken: (path: Path, field: string) => boolean;
 }
 
-export interface DraftStage {
+/** Its path is made when it is asked for: where nothing is wrong, most are not. */
+export class DraftStage {
   readonly index: number;
   readonly authored: AuthoredStage;
-  readonly path: Path;
-  readonly group?: DraftGroup;
+  readonly group: DraftGroup | undefined;
+  private readonly position: number;
+
+  /** `position` is that in its list: of stages, or of the group. */
+  constructor(index: number, authored: AuthoredStage, position: number, group: DraftGroup | undefined) {
+    this.index = index;
+    this.authored = authored;
+    this.position = position;
+    this.group = group;
+  }
+
+  get path(): Path {
+    if (this.group === undefined) return ['stages', this.position];
+    return [...this.group.path, 'parallel', this.position];
+  }
 }
 
 export interface DraftGroup {
@@ -40,37 +54,34 @@ export function draft(
   const stageNamed = new Map<string, number>();
   const groupNamed = new Map<string, DraftGroup>();
   const findings: Finding[] = [];
-  const taken = new Map<string, Path>();
-  const claim = (name: string, path: Path): boolean => {
-    const first = taken.get(name);
-    if (first === undefined) {
-      taken.set(name, path);
-      return true;
-    }
+  const isFree = (name: string, path: () => Path): boolean => {
+    const stage = stageNamed.get(name);
+    const first = stage === undefined ? groupNamed.get(name) : stages[stage];
+    if (first === undefined) return true;
     findings.push(
-      errorAt([...path, 'name'], 'value', `two stages or groups are named ${quoted(name)}`, {
-        other: { path: [...first, 'name'], says: 'the first one is in' },
+      errorAt([...path(), 'name'], 'value', `two stages or groups are named ${quoted(name)}`, {
+        other: { path: [...first.path, 'name'], says: 'the first one is in' },
       }),
     );
     return false;
   };
-  const add = (stage: AuthoredStage, path: Path, group?: DraftGroup): void => {
-    const index = stages.length;
-    if (claim(stage.name, path)) stageNamed.set(stage.name, index);
-    stages.push({ index, authored: stage, path, ...(group === undefined ? {} : { group }) });
+  const add = (authored: AuthoredStage, position: number, group: DraftGroup | undefined): void => {
+    const stage = new DraftStage(stages.length, authored, position, group);
+    if (isFree(authored.name, () => stage.path)) stageNamed.set(authored.name, stage.index);
+    stages.push(stage);
   };
-  for (const [position, item] of authored.stages.entries()) {
+  for (let position = 0; position < authored.stages.length; position += 1) {
+    const item = authored.stages[position];
     // Where a stage could not be read there is a hole.
     if (!item) continue;
     if (!('parallel' in item)) {
-      add(item, ['stages', position]);
+      add(item, position, undefined);
       continue;
     }
     const path: Path = ['stages', position];
     const group: DraftGroup = { authored: item, path, start: stages.length, end: stages.length };
-    if (item.name !== undefined && claim(item.name, path)) groupNamed.set(item.name, group);
-    for (const [place, member] of item.parallel.entries())
-      if (member) add(member, [...path, 'parallel', place], group);
+    if (item.name !== undefined && isFree(item.name, () => path)) groupNamed.set(item.name, group);
+    for (const [place, member] of item.parallel.entries()) if (member) add(member, place, group);
     group.end = stages.length;
     groups.push(group);
   }

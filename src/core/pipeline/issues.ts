@@ -23,8 +23,11 @@ function flatten(issue: Issue, prefix: Path, document: unknown, orList: boolean)
   const value = valueAt(document, path);
   if (path.length === 2 && path[0] === 'stages') return stageIssues(value, path, document);
   const [first = []] = issue.errors;
-  // An alternative that is of the right kind as a whole is the one that was meant.
-  const meant = issue.errors.find((errors) => !errors.some(isOfOtherKind)) ?? first;
+  // An alternative that is of the right kind as a whole is the one that was meant; of a word, the words that are known.
+  const meant =
+    issue.errors.find((errors) => !errors.some(isOfOtherKind)) ??
+    issue.errors.find(([one]) => typeof value === 'string' && one?.code === 'invalid_value') ??
+    first;
   const takesList = issue.errors.some((errors) => errors.some((one) => expects(one, 'array')));
   return meant.flatMap((one) => flatten(one, path, document, takesList));
 }

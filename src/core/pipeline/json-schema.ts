@@ -70,6 +70,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   paths: 'Globs of changed files; any one of them.',
   label: 'Labels; any one of them.',
   labels: 'Labels; any one of them.',
+  variable: 'Another name of variables.',
   variables: 'Variables by name; a value is text, and is never expanded again.',
   defaults: 'What stages have that do not say otherwise.',
   order:

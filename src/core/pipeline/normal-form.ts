@@ -1,5 +1,5 @@
 import { branchesOf, conditionList, labelsOf, pathsOf, variablesOf } from './aliases.ts';
-import type { AuthoredCondition, AuthoredLimits, AuthoredStage } from './authored.ts';
+import type { AuthoredCondition, AuthoredLimits, AuthoredRollback, AuthoredStage } from './authored.ts';
 import type { PipelineContext } from './context.ts';
 import { DEFAULTS } from './defaults.ts';
 import type {
@@ -41,7 +41,7 @@ export function normalForm(
     name: authored.name,
     description: authored.description ?? '',
     ...given('version', authored.version),
-    variables: texts(variablesOf(authored), [variables], writtenAt) ?? {},
+    variables: texts(variablesOf(authored) ?? {}, [variables], writtenAt),
     ...given('triggers', authored.triggers?.map(trigger)),
     ...given(
       'concurrency',
@@ -62,63 +62,73 @@ function normalStage(
   { needs, rollbackTargets }: Resolved,
   context: PipelineContext,
   writtenAt: WrittenAt,
-  { authored, path, index, group }: DraftStage,
+  self: DraftStage,
 ): Stage {
+  const { authored, index, group } = self;
   const { defaults } = draft.authored;
   const nameOf = (stage: number): string => draft.stages[stage]?.authored.name ?? '';
   const agent = authored.agent ?? fallbackAgent(draft, context) ?? '';
-  const target = rollbackTargets.get(index);
-  const conditions = [group, { authored, path }].flatMap((owner) =>
-    owner?.authored.when === undefined
-      ? []
-      : [condition(owner.authored.when, [...owner.path, 'when'], writtenAt)],
-  );
-  const [when] = conditions.length > 1 ? [{ and: conditions }] : conditions;
-  return {
+  const stage: Writable<Stage> = {
     name: authored.name,
-    ...given('group', group?.authored.name),
     needs: (needs[index] ?? []).map(nameOf),
-    work: job({ ...authored, model: authored.model ?? defaults?.model }, agent),
+    work: job(authored.run, authored.task, authored.model ?? defaults?.model, agent),
     timeoutMs: duration(authored.timeout) ?? duration(defaults?.timeout) ?? DEFAULTS.timeoutMs,
     retries: authored.retries ?? authored.retry?.max ?? defaults?.retries ?? DEFAULTS.retries,
-    ...given('retry', retryRule(authored)),
     repairs: authored.run === undefined ? DEFAULTS.agentRepairs : DEFAULTS.commandRepairs,
     onFailure: authored.on_failure ?? defaults?.on_failure ?? DEFAULTS.onFailure,
-    ...given('rollbackTo', target === undefined ? undefined : nameOf(target)),
-    ...given('rollback', undo(authored, agent, defaults?.model)),
-    ...given('approval', approval(authored)),
-    ...given('environment', authored.environment),
-    ...given('env', texts(authored.env, [...path, 'env'], writtenAt)),
-    ...given('workingDirectory', authored.working_directory),
-    ...given('outputs', optionalList(authored.outputs)),
-    ...given('produces', optionalList(authored.produces)),
-    ...given('contract', authored.contract),
-    ...given('foreach', authored.foreach),
-    ...given('reviews', optionalList(authored.reviews)),
-    ...given('when', when),
-    ...given('dependency', authored.dependency),
-    ...given('limits', stageLimits(authored)),
   };
+  // One by one and only what is there: a file may hold very many stages.
+  if (group?.authored.name !== undefined) stage.group = group.authored.name;
+  if (authored.retry !== undefined) stage.retry = retryRule(authored.retry);
+  const target = rollbackTargets.get(index);
+  if (target !== undefined) stage.rollbackTo = nameOf(target);
+  if (authored.rollback !== undefined) stage.rollback = undo(authored.rollback, agent, defaults?.model);
+  if (authored.requires_approval === true) stage.approval = approval(authored);
+  if (authored.environment !== undefined) stage.environment = authored.environment;
+  if (authored.env !== undefined) stage.env = texts(authored.env, [...self.path, 'env'], writtenAt);
+  if (authored.working_directory !== undefined) stage.workingDirectory = authored.working_directory;
+  if (authored.outputs !== undefined) stage.outputs = listOf(authored.outputs);
+  if (authored.produces !== undefined) stage.produces = listOf(authored.produces);
+  if (authored.contract !== undefined) stage.contract = authored.contract;
+  if (authored.foreach !== undefined) stage.foreach = authored.foreach;
+  if (authored.reviews !== undefined) stage.reviews = listOf(authored.reviews);
+  const when = whenOf(self, writtenAt);
+  if (when !== undefined) stage.when = when;
+  if (authored.dependency !== undefined) stage.dependency = authored.dependency;
+  const own = authored.limits ?? authored.frames;
+  if (own !== undefined) stage.limits = limits(own);
+  return stage;
 }
 
+/** A group's condition holds for all of its stages, beside their own. */
+function whenOf(stage: DraftStage, writtenAt: WrittenAt): Condition | undefined {
+  const conditions: Condition[] = [];
+  for (const owner of [stage.group, stage])
+    if (owner?.authored.when !== undefined)
+      conditions.push(condition(owner.authored.when, [...owner.path, 'when'], writtenAt));
+  return conditions.length > 1 ? { and: conditions } : conditions[0];
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 function job(
-  { run, task, model }: { run?: string | undefined; task?: string | undefined; model?: string | undefined },
+  run: string | undefined,
+  task: string | undefined,
+  model: string | undefined,
   agent: string,
 ): Job {
   if (run !== undefined) return { kind: 'command', run };
   return { kind: 'agent', agent, ...given('task', task), ...given('model', model) };
 }
 
-function undo({ rollback }: AuthoredStage, agent: string, model: string | undefined): Undo | undefined {
-  if (rollback === undefined) return undefined;
+function undo(rollback: AuthoredRollback, agent: string, model: string | undefined): Undo {
   return {
-    work: job({ ...rollback, model }, rollback.agent ?? agent),
+    work: job(rollback.run, rollback.task, model, rollback.agent ?? agent),
     timeoutMs: duration(rollback.timeout) ?? DEFAULTS.rollbackTimeoutMs,
   };
 }
 
-function retryRule({ retry }: AuthoredStage): RetryRule | undefined {
-  if (retry === undefined) return undefined;
+function retryRule(retry: NonNullable<AuthoredStage['retry']>): RetryRule {
   const delayMs = duration(retry.delay) ?? DEFAULTS.retryDelayMs;
   return {
     delayMs,
@@ -129,8 +139,7 @@ function retryRule({ retry }: AuthoredStage): RetryRule | undefined {
   };
 }
 
-function approval(authored: AuthoredStage): ApprovalRule | undefined {
-  if (authored.requires_approval !== true) return undefined;
+function approval(authored: AuthoredStage): ApprovalRule {
   return {
     approvers: listOf(authored.approvers),
     quorum: authored.quorum ?? DEFAULTS.quorum,
@@ -191,11 +200,6 @@ function trigger(authored: NonNullable<Draft['authored']['triggers']>[number]): 
   };
 }
 
-function stageLimits(authored: AuthoredStage): Limits | undefined {
-  const written = authored.limits ?? authored.frames;
-  return written === undefined ? undefined : limits(written);
-}
-
 function limits(authored: AuthoredLimits | undefined): Limits {
   const cost = authored?.max_cost_usd;
   return {
@@ -212,11 +216,10 @@ function limits(authored: AuthoredLimits | undefined): Limits {
 
 /** Values as text; numbers and booleans as they stand in the file. */
 function texts(
-  map: Readonly<Record<string, string | number | boolean>> | undefined,
+  map: Readonly<Record<string, string | number | boolean>>,
   path: Path,
   writtenAt: WrittenAt,
-): Record<string, string> | undefined {
-  if (map === undefined) return undefined;
+): Record<string, string> {
   const entries = Object.entries(map).map(([name, value]): [string, string] => [
     name,
     typeof value === 'string' ? value : (writtenAt([...path, name]) ?? String(value)),

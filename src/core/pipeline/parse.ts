@@ -25,6 +25,8 @@ import { variableFindings } from './rules/variables.ts';
 import { worded } from './wording.ts';
 import { readYaml } from './yaml-text.ts';
 
+export type { PipelineProblem } from './problem.ts';
+
 export interface PipelineReading {
   /** There if and only if there is no error. */
   readonly pipeline?: Pipeline;

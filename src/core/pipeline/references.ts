@@ -20,38 +20,41 @@ export function resolveNames(draft: Draft): { readonly named: Named; readonly fi
   const findings: Finding[] = [];
   const missing = missingName(draft);
   const resolve = (
-    owner: { name: string; path: Path },
+    owner: DraftStage | DraftGroup,
     key: 'depends_on' | 'parallel_with',
     written: string | readonly string[],
     within?: DraftGroup,
-  ) => {
-    const found = new Set<number>();
-    for (const [position, name] of listOf(written).entries()) {
-      const at = itemPath([...owner.path, key], written, position);
+  ): readonly number[] => {
+    const found: number[] = [];
+    const list = listOf(written);
+    for (let position = 0; position < list.length; position += 1) {
+      const name = list[position] ?? '';
       const stage = draft.stageNamed.get(name);
+      if (stage !== undefined && name !== owner.authored.name) {
+        found.push(stage);
+        continue;
+      }
       const group = draft.groupNamed.get(name);
-      if (name === owner.name) findings.push(selfReference(at, key, name));
-      else if (stage !== undefined) found.add(stage);
+      const at = itemPath([...owner.path, key], written, position);
+      if (name === owner.authored.name) findings.push(selfReference(at, key, name));
       else if (group === undefined) findings.push(missing(name, at, key));
       else if (group === within) findings.push(ownGroup(at, name));
       else if (key === 'parallel_with') findings.push(groupHere(at, key, group));
-      else for (let member = group.start; member < group.end; member += 1) found.add(member);
+      else for (let member = group.start; member < group.end; member += 1) found.push(member);
     }
-    return [...found];
+    return found.length < 2 ? found : [...new Set(found)];
   };
   const groupDependsOn = new Map<DraftGroup, readonly number[]>();
   for (const group of draft.groups) {
-    const { depends_on: written, name = '' } = group.authored;
-    if (written !== undefined)
-      groupDependsOn.set(group, resolve({ name, path: group.path }, 'depends_on', written));
+    const { depends_on: written } = group.authored;
+    if (written !== undefined) groupDependsOn.set(group, resolve(group, 'depends_on', written));
   }
   const dependsOn: (readonly number[] | undefined)[] = [];
   const parallelWith: (readonly number[])[] = [];
-  for (const { authored, path, group } of draft.stages) {
-    const owner = { name: authored.name, path };
-    const { depends_on: needed, parallel_with: beside } = authored;
-    dependsOn.push(needed === undefined ? undefined : resolve(owner, 'depends_on', needed, group));
-    parallelWith.push(beside === undefined ? NONE : resolve(owner, 'parallel_with', beside, group));
+  for (const stage of draft.stages) {
+    const { depends_on: needed, parallel_with: beside } = stage.authored;
+    dependsOn.push(needed === undefined ? undefined : resolve(stage, 'depends_on', needed, stage.group));
+    parallelWith.push(beside === undefined ? NONE : resolve(stage, 'parallel_with', beside, stage.group));
   }
   return { named: { dependsOn, parallelWith, groupDependsOn }, findings };
 }

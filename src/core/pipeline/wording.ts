@@ -57,7 +57,9 @@ function missing(path: Path, document: unknown): Finding {
   const parent = path.slice(0, -1);
   const name = valueAt(document, [...parent, 'name']);
   const where =
-    path[0] === 'stages' ? ` in ${typeof name === 'string' ? `stage ${quoted(name)}` : 'this stage'}` : '';
+    path[0] === 'stages' && path.length > 1
+      ? ` in ${typeof name === 'string' ? `stage ${quoted(name)}` : 'this stage'}`
+      : '';
   return errorAt(parent, 'value', `${quoted(key)} is missing${where}`, {
     ...(key === 'name' ? { hint: 'a name holds a-z, 0-9, ".", "_" and "-"' } : {}),
     ...(key === 'stages' ? { hint: 'a pipeline has at least one stage: "stages:", then "  - name: …"' } : {}),

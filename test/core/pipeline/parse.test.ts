@@ -2,19 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../../src/core/pipeline/duration.ts';
-import { parsePipeline } from '../../../src/core/pipeline/parse.ts';
-
-function parsed(text: string) {
-  const result = parsePipeline(text, 'p.yaml');
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
-function problem(text: string) {
-  const result = parsePipeline(text, 'p.yaml');
-  if (result.ok) throw new Error('the definition was accepted');
-  return result.error;
-}
+import { parsePipeline, readPipeline } from '../../../src/core/pipeline/parse.ts';
+import { accepted, errorsOf, stages, told } from './reading.ts';
 
 describe('a duration', () => {
   test.each([
@@ -27,154 +16,359 @@ describe('a duration', () => {
   });
 
   test.each(['', '30', '0', '0s', '0h0m', 'banana', '1.5h', '-1s', '1h ', '30 m', '1w', '99999999999999d'])(
-    '%j is none',
-    (text) => {
+    '%j is none, also in a file',
+    async (text) => {
       expect(parseDuration(text)).toBeUndefined();
+      expect(await errorsOf(stages(`{name: a, run: x, timeout: "${text}"}`))).toEqual([
+        `3:32 "${text}" is no duration <"${text}">`,
+      ]);
     },
   );
 });
 
-describe('a definition', () => {
-  test('that only lists stages runs top to bottom', () => {
-    const { stages } = parsed('name: p\nstages:\n  - name: one\n  - name: two\n  - name: three\n');
-    expect(stages.map(({ name, needs }) => [name, needs])).toEqual([
-      ['one', []],
-      ['two', ['one']],
-      ['three', ['two']],
-    ]);
-  });
+const SEED_PIPELINE = `name: feature-complete
+description: Full deployment pipeline after feature merge
+version: 1
 
-  test('has roots and joins where it says so', () => {
-    const { stages } = parsed(
-      'name: p\nstages:\n  - name: one\n  - name: two\n    depends_on: []\n  - name: join\n    depends_on: [one, two]\n',
-    );
-    expect(stages.map(({ needs }) => needs)).toEqual([[], [], ['one', 'two']]);
-  });
+triggers:
+  - event: pull_request.merged
+    branches: [main]
 
-  test('may name stages before they are defined', () => {
-    const { stages } = parsed(
-      'name: p\nstages:\n  - name: last\n    depends_on: first\n  - name: first\n    depends_on: []\n',
-    );
-    expect(stages[0]?.needs).toEqual(['first']);
-  });
+variables:
+  environment: staging
 
-  test('gets defaults, and an agent of the stage’s name', () => {
-    expect(parsed('name: p\nstages:\n  - name: one\n')).toEqual({
-      name: 'p',
-      description: '',
-      variables: {},
+stages:
+  - name: validate
+    agent: regression-tester
+    task: "Run full test suite"
+    timeout: 30m
+    on_failure: halt
+
+  - name: security-scan
+    agent: security-scanner
+    task: "Run security analysis"
+    parallel_with: validate
+    on_failure: halt
+
+  - name: deploy-staging
+    agent: deployer
+    task: "Deploy to \${environment}"
+    environment: staging
+    depends_on: [validate, security-scan]
+
+  - name: smoke-test
+    agent: smoke-tester
+    task: "Run smoke tests on staging"
+    depends_on: deploy-staging
+    on_failure: rollback
+    rollback_to: deploy-staging
+
+  - name: deploy-prod
+    agent: deployer
+    task: "Deploy to production"
+    environment: production
+    requires_approval: true
+    approvers: [team-lead, devops]
+    depends_on: smoke-test
+`;
+
+const SEED_CONDITIONS = `stages:
+  - name: deploy-docs
+    when:
+      paths: ["docs/**", "README.md"]
+    agent: doc-deployer
+
+  - name: full-test
+    when:
+      labels: ["needs-full-test"]
+      or:
+        paths: ["src/core/**"]
+`;
+
+describe('the examples of the seed are accepted word for word:', () => {
+  test('the deployment after a merge', async () => {
+    const { pipeline, problems } = await readPipeline(SEED_PIPELINE, 'p.yaml');
+    expect(problems).toEqual([]);
+    expect(pipeline).toEqual({
+      name: 'feature-complete',
+      description: 'Full deployment pipeline after feature merge',
+      version: 1,
+      triggers: [{ event: ['pull_request.merged'], branches: ['main'] }],
+      variables: { environment: 'staging' },
       maxParallel: 4,
       limits: {},
       closing: 'none',
       stages: [
+        agentStage('validate', 'regression-tester', 'Run full test suite', []),
+        agentStage('security-scan', 'security-scanner', 'Run security analysis', []),
         {
-          name: 'one',
-          needs: [],
-          work: { kind: 'agent', agent: 'one' },
-          timeoutMs: 1_800_000,
-          retries: 2,
-          repairs: 2,
-          onFailure: 'halt',
+          ...agentStage('deploy-staging', 'deployer', 'Deploy to ${environment}', [
+            'validate',
+            'security-scan',
+          ]),
+          environment: 'staging',
+        },
+        {
+          ...agentStage('smoke-test', 'smoke-tester', 'Run smoke tests on staging', ['deploy-staging']),
+          onFailure: 'rollback',
+          rollbackTo: 'deploy-staging',
+        },
+        {
+          ...agentStage('deploy-prod', 'deployer', 'Deploy to production', ['smoke-test']),
+          environment: 'production',
+          approval: {
+            approvers: ['team-lead', 'devops'],
+            quorum: 'all',
+            timeoutMs: 86_400_000,
+            onTimeout: 'reject',
+            preventSelfApproval: false,
+          },
         },
       ],
     });
   });
 
-  test('keeps what it says', () => {
-    const { stages, variables, maxParallel } = parsed(`
-name: p
-variables: { colour: red }
-max_parallel: 2
-stages:
-  - name: one
-    run: make
-    timeout: 1h30m
-    retries: 0
-    on_failure: continue
-    when: { variable: { colour: red } }
-`);
-    expect([variables, maxParallel]).toEqual([{ colour: 'red' }, 2]);
-    expect(stages[0]).toMatchObject({
-      work: { kind: 'command', run: 'make' },
-      timeoutMs: 5_400_000,
-      retries: 0,
-      onFailure: 'continue',
-      when: { variable: { colour: 'red' } },
-    });
+  test('the conditions, with a name and a default agent', async () => {
+    const text = `name: docs\ndefaults: {agent: tester}\n${SEED_CONDITIONS}`;
+    expect(await told(text)).toEqual([
+      '4:11 warning: stage "deploy-docs" has no task <deploy-docs>',
+      '9:11 warning: stage "full-test" has no task <full-test>',
+    ]);
+    const { stages: read } = await accepted(text);
+    expect(read.map(({ work, when }) => [work, when])).toEqual([
+      [{ kind: 'agent', agent: 'doc-deployer' }, { path: ['docs/**', 'README.md'] }],
+      [
+        { kind: 'agent', agent: 'tester' },
+        { label: ['needs-full-test'], or: [{ path: ['src/core/**'] }] },
+      ],
+    ]);
   });
+});
 
-  test('that ships for features is accepted, in its order', () => {
+function agentStage(name: string, agent: string, task: string, needs: string[]) {
+  return {
+    name,
+    needs,
+    work: { kind: 'agent', agent, task },
+    timeoutMs: 1_800_000,
+    retries: 0,
+    repairs: 2,
+    onFailure: 'halt',
+  };
+}
+
+describe('a definition', () => {
+  test('that ships for features keeps its order and its retries', async () => {
     const file = fileURLToPath(
       new URL('../../../.blueprint/pipelines/implement-feature.yaml', import.meta.url),
     );
-    const pipeline = parsed(readFileSync(file, 'utf8'));
-    expect(pipeline.stages.map(({ name }) => name)).toEqual([
-      'alex',
-      'cass',
-      'nigel',
-      'codey-plan',
-      'codey-implement',
+    const pipeline = await accepted(readFileSync(file, 'utf8'));
+    expect(pipeline.stages.map(({ name, retries, repairs }) => [name, retries, repairs])).toEqual([
+      ['alex', 2, 2],
+      ['cass', 2, 2],
+      ['nigel', 2, 2],
+      ['codey-plan', 2, 2],
+      ['codey-implement', 2, 2],
     ]);
     expect(pipeline.closing).toBe('commit');
   });
-});
 
-describe('a definition is refused, naming the file,', () => {
-  test.each([
-    ['when a key is unknown', 'name: p\nstages:\n  - name: one\n    depend_on: x\n', 'depend_on'],
-    ['when a guard is misspelt', 'name: p\nstages:\n  - name: one\n    whn: {}\n', 'whn'],
-    ['when it has no stage', 'name: p\nstages: []\n', 'stages'],
-    ['when it has no name', 'stages:\n  - name: one\n', 'name'],
-    ['when a name is not one', 'name: p\nstages:\n  - name: "One Two"\n', 'stages.0.name'],
-    [
-      'when two stages have one name',
-      'name: p\nstages:\n  - name: one\n  - name: one\n',
-      'two stages are named one',
-    ],
-    ['when a need is no stage', 'name: p\nstages:\n  - name: one\n    depends_on: two\n', 'one names two'],
-    [
-      'when a stage needs itself',
-      'name: p\nstages:\n  - name: one\n    depends_on: one\n',
-      'wait for each other: one',
-    ],
-    [
-      'when stages need each other',
-      'name: p\nstages:\n  - name: one\n    depends_on: two\n  - name: two\n    depends_on: one\n',
-      'wait for each other: one, two',
-    ],
-    [
-      'when a stage rates what it does not wait for',
-      'name: p\nstages:\n  - name: one\n  - name: two\n    depends_on: []\n    reviews: one\n',
-      'depends_on',
-    ],
-    ['when a timeout has no unit', 'name: p\nstages:\n  - name: one\n    timeout: "30"\n', 'no duration'],
-    ['when a number of retries is not one', 'name: p\nstages:\n  - name: one\n    retries: -1\n', 'retries'],
-    ['when it is empty', '', 'empty'],
-  ])('%s', (_name, text, message) => {
-    expect(problem(text)).toMatchObject({ code: 'SYS_MANIFEST_INVALID', file: 'p.yaml' });
-    expect(problem(text).message).toContain(message);
+  test('gets the defaults of a command', async () => {
+    expect((await accepted(stages('{name: a, run: make}'))).stages).toEqual([
+      {
+        name: 'a',
+        needs: [],
+        work: { kind: 'command', run: 'make' },
+        timeoutMs: 1_800_000,
+        retries: 0,
+        repairs: 0,
+        onFailure: 'halt',
+      },
+    ]);
   });
 
-  test('with line and column when it is no YAML', () => {
-    expect(problem('name: p\nstages:\n  - name: [one\n')).toMatchObject({
-      file: 'p.yaml',
-      line: expect.any(Number),
+  test('keeps everything that a stage can say', async () => {
+    const { stages: read } = await accepted(`
+name: p
+variables: {target: eu}
+defaults: {agent: someone, model: big, timeout: 5m, retries: 1, on_failure: continue}
+stages:
+  - name: build
+    run: make
+    outputs: [version, digest]
+    rollback: {run: make clean, timeout: 1m}
+  - name: deploy
+    task: Deploy \${stages.build.outputs.version} to \${target}
+    retry: {max: 3, delay: 5s, factor: 3, max_delay: 2m, jitter: 0, on: [1, timeout, AGENT_CRASHED]}
+    on_failure: rollback
+    rollback_to: build
+    rollback: {task: take it back, agent: undoer}
+    requires_approval: true
+    approvers: [ann, bob]
+    quorum: any
+    approval_timeout: 2h
+    approval_default: approve
+    prevent_self_approval: true
+    environment: production
+    env: {LEVEL: "3", REGION: "\${target}"}
+    working_directory: services/api
+    produces: dist/**
+    foreach: [a, b]
+    limits: {retry_rate: 0.5, reject_rate: 0.25, after_frames: 2, consecutive_fails: 3, max_attempts: 9, max_cost_usd: 1.5, max_tokens: 1000, max_duration: 1h}
+    dependency: kubectl
+    model: small
+`);
+    expect(read[1]).toEqual({
+      name: 'deploy',
+      needs: ['build'],
+      work: {
+        kind: 'agent',
+        agent: 'someone',
+        task: 'Deploy ${stages.build.outputs.version} to ${target}',
+        model: 'small',
+      },
+      timeoutMs: 300_000,
+      retries: 3,
+      retry: {
+        delayMs: 5000,
+        factor: 3,
+        maxDelayMs: 120_000,
+        jitter: 0,
+        on: [1, 'timeout', 'AGENT_CRASHED'],
+      },
+      repairs: 2,
+      onFailure: 'rollback',
+      rollbackTo: 'build',
+      rollback: {
+        work: { kind: 'agent', agent: 'undoer', task: 'take it back', model: 'big' },
+        timeoutMs: 1_800_000,
+      },
+      approval: {
+        approvers: ['ann', 'bob'],
+        quorum: 'any',
+        timeoutMs: 7_200_000,
+        onTimeout: 'approve',
+        preventSelfApproval: true,
+      },
+      environment: 'production',
+      env: { LEVEL: '3', REGION: '${target}' },
+      workingDirectory: 'services/api',
+      produces: ['dist/**'],
+      foreach: ['a', 'b'],
+      dependency: 'kubectl',
+      limits: {
+        retryRate: 0.5,
+        rejectRate: 0.25,
+        afterFrames: 2,
+        consecutiveFails: 3,
+        maxAttempts: 9,
+        maxCostMicroUsd: 1_500_000,
+        maxTokens: 1000,
+        maxDurationMs: 3_600_000,
+      },
     });
-    expect(problem('name: p\n  bad: x\n').line).toBe(2);
+    expect(read[0]).toMatchObject({
+      outputs: ['version', 'digest'],
+      onFailure: 'continue',
+      retries: 1,
+      rollback: { work: { kind: 'command', run: 'make clean' }, timeoutMs: 60_000 },
+    });
   });
 
-  test('with all that is wrong at once', () => {
-    const { message } = problem(
-      'name: p\nstages:\n  - name: one\n    depends_on: x\n  - name: one\n    depends_on: y\n',
+  test('keeps everything that a pipeline can say', async () => {
+    const pipeline = await accepted(`
+name: p
+version: 3
+triggers:
+  - {event: [push, tag], branch: main, path: "src/**", label: go, forks: true}
+  - schedule: {cron: "30 4 * * 1-5", timezone: Europe/Berlin, catch_up: once}
+  - schedule: {cron: "@daily"}
+concurrency: {group: "deploy-\${branch}", cancel_in_progress: true}
+max_parallel: 8
+limits: {max_duration: 2h}
+stages: [{name: a, run: x}]
+`);
+    expect(pipeline).toMatchObject({
+      version: 3,
+      triggers: [
+        { event: ['push', 'tag'], branches: ['main'], paths: ['src/**'], labels: ['go'], forks: true },
+        { schedule: { cron: '30 4 * * 1-5', timezone: 'Europe/Berlin', catchUp: 'once' } },
+        { schedule: { cron: '@daily', timezone: 'UTC', catchUp: 'skip' } },
+      ],
+      concurrency: { group: 'deploy-${branch}', cancelInProgress: true },
+      maxParallel: 8,
+      limits: { maxDurationMs: 7_200_000 },
+    });
+  });
+
+  test('has the values of its variables as they are written', async () => {
+    const { variables, stages: read } = await accepted(
+      'name: p\nvariables: {a: 1.0, b: 0x1F, c: True, d: yes, e: "", f: 1e3}\nstages:\n  - {name: s, run: x, env: {A: 007, B: false}, when: {variable: {a: 1.0, c: [True, 2.50]}}}\n',
     );
-    for (const part of ['two stages', 'names x', 'names y']) expect(message).toContain(part);
+    expect(variables).toEqual({ a: '1.0', b: '0x1F', c: 'True', d: 'yes', e: '', f: '1e3' });
+    expect(read[0]).toMatchObject({
+      env: { A: '007', B: 'false' },
+      when: { variable: { a: '1.0', c: ['True', '2.50'] } },
+    });
+  });
+
+  test('may hold keys of one’s own everywhere, and anchors among them', async () => {
+    const { stages: read } = await accepted(`
+x-common: &common {run: make, timeout: 5m, x-why: because}
+name: p
+stages:
+  - name: a
+    run: make
+    x-owner: {team: core}
+    when: {x-note: n, branch: main}
+  - parallel: [{name: b, run: y, env: &env {A: "1"}}, {name: c, run: z, env: *env}]
+    x-note: together
+`);
+    expect(read.map(({ name, when, env }) => [name, when, env])).toEqual([
+      ['a', { branch: ['main'] }, undefined],
+      ['b', undefined, { A: '1' }],
+      ['c', undefined, { A: '1' }],
+    ]);
+  });
+
+  test('has the condition of a group at all of its stages, beside their own', async () => {
+    const { stages: read } = await accepted(
+      'name: p\nstages:\n  - when: {branch: main}\n    name: g\n    parallel: [{name: a, run: x}, {name: b, run: x, when: {not: {label: [x]}}}]\n',
+    );
+    expect(read.map(({ group, when }) => [group, when])).toEqual([
+      ['g', { branch: ['main'] }],
+      ['g', { and: [{ branch: ['main'] }, { not: [{ label: ['x'] }] }] }],
+    ]);
+  });
+
+  test('falls back to the configured agent', async () => {
+    const { stages: read } = await accepted(stages('{name: a, task: t}'), { defaultAgent: 'codey' });
+    expect(read[0]?.work).toEqual({ kind: 'agent', agent: 'codey', task: 't' });
   });
 });
 
-test('a long chain of stages that each need the next is read without recursion', () => {
-  const stages = Array.from(
-    { length: 3000 },
-    (_, index) => `  - name: s${index}\n    depends_on: [${index < 2999 ? `s${index + 1}` : ''}]\n`,
-  );
-  expect(parsed(`name: p\nstages:\n${stages.join('')}`).stages).toHaveLength(3000);
+describe('the thin form', () => {
+  test('answers with the definition', async () => {
+    expect(await parsePipeline(stages('{name: a, run: x}'), 'p.yaml')).toMatchObject({
+      ok: true,
+      value: { name: 'p' },
+    });
+  });
+
+  test('joins all errors into one problem at the first place', async () => {
+    expect(
+      await parsePipeline(stages('{name: a, run: x, timeout: 5}', '{name: b, rum: x}'), 'p.yaml'),
+    ).toEqual({
+      ok: false,
+      error: {
+        code: 'SYS_MANIFEST_INVALID',
+        message:
+          '5 is no duration (line 3); stage "b" names neither an agent nor a command (line 4); unknown key "rum" (line 4)',
+        file: 'p.yaml',
+        line: 3,
+        column: 32,
+        hint: 'correct the file, then run the same command again',
+      },
+    });
+  });
 });

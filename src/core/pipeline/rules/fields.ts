@@ -22,7 +22,13 @@ export function fieldFindings(draft: Draft, needs: readonly (readonly number[])[
   return findings;
 }
 
-function ofStage(draft: Draft, { authored, path }: DraftStage): Finding[] {
+const NONE: readonly Finding[] = [];
+
+function ofStage(draft: Draft, stage: DraftStage): readonly Finding[] {
+  const { authored } = stage;
+  const { env, outputs, working_directory: place, retry } = authored;
+  if (!(env || outputs || place || retry)) return NONE;
+  const { path } = stage;
   return [
     ...names(
       authored.env,
@@ -124,7 +130,8 @@ function retries(draft: Draft, authored: DraftStage['authored'], path: Path): Fi
 /** What a stage rates has to be finished before it starts, and must not be passed by when it is sent back. */
 function reviewFindings(draft: Draft, needs: readonly (readonly number[])[] | undefined): Finding[] {
   const missing = missingName(draft);
-  return draft.stages.flatMap(({ authored, path, index }) =>
+  const reviewers = draft.stages.filter(({ authored }) => authored.reviews !== undefined);
+  return reviewers.flatMap(({ authored, path, index }) =>
     listOf(authored.reviews).flatMap((name, position) => {
       const at = itemPath([...path, 'reviews'], authored.reviews, position);
       const target = draft.stageNamed.get(name);

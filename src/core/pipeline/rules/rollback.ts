@@ -30,13 +30,15 @@ export function rollbackTargets(
   const findings: Finding[] = [];
   const missing = missingName(draft);
   for (const stage of draft.stages) {
-    const { authored, path, index } = stage;
+    const { authored, index } = stage;
+    const action = authored.on_failure ?? draft.authored.defaults?.on_failure;
+    if (action !== 'rollback' && authored.rollback_to === undefined) continue;
+    const { path } = stage;
     if (
       ['on_failure', 'rollback_to', 'rollback', 'run', 'depends_on'].some((key) => draft.isBroken(path, key))
     )
       continue;
     if (authored.on_failure === undefined && draft.isBroken([], 'defaults')) continue;
-    const action = authored.on_failure ?? draft.authored.defaults?.on_failure;
     const at: Path = [...path, 'rollback_to'];
     const name = authored.rollback_to;
     if (action !== 'rollback') {

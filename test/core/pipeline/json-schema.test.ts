@@ -1,0 +1,71 @@
+import { load } from 'js-yaml';
+import { describe, expect, test } from 'vitest';
+import { pipelineJsonSchema } from '../../../src/core/pipeline/json-schema.ts';
+import { matches } from './match-schema.ts';
+import { errorsOf, stages } from './reading.ts';
+
+const schema = pipelineJsonSchema();
+
+function allows(text: string): boolean {
+  return matches(schema, load(text), schema);
+}
+
+describe('the published schema', () => {
+  test.each([
+    ['a list of stages', stages('{name: a, run: x}', '{name: b, agent: y, task: z}')],
+    [
+      'text where a list may stand',
+      stages('{name: a, run: x}', '{name: b, run: x, depends_on: a, when: {branch: main}}'),
+    ],
+    [
+      'groups',
+      stages('{name: g, when: {or: [{label: a}, {not: {path: b}}]}, parallel: [{name: a, run: x}]}'),
+    ],
+    ['keys of one’s own', `x-a: 1\n${stages('{name: a, run: x, x-b: {c: [d]}, when: {x-c: d, branch: e}}')}`],
+    ['triggers', `triggers: [{event: push}, {schedule: {cron: "@daily"}}]\n${stages('{name: a, run: x}')}`],
+    [
+      'approvals',
+      stages(
+        '{name: a, run: x, requires_approval: true, approvers: [b, c], quorum: 2, approval_timeout: 1h30m}',
+      ),
+    ],
+    ['retries', stages('{name: a, run: x, retry: {max: 2, on: [1, timeout]}}')],
+  ])('allows %s, as the reader does', async (_name, text) => {
+    expect(allows(text)).toBe(true);
+    expect(await errorsOf(text)).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown key', stages('{name: a, run: x, whn: {}}')],
+    ['an unknown key of a condition', stages('{name: a, run: x, when: {not: [{brnch: main}]}}')],
+    ['a missing name', stages('{run: x}')],
+    ['no stages', 'name: p\nstages: []\n'],
+    ['a bad name', stages('{name: A B, run: x}')],
+    ['a time without a unit', stages('{name: a, run: x, timeout: 30}')],
+    ['a time of nothing', stages('{name: a, run: x, timeout: 0h0m}')],
+    ['a command with an agent', stages('{name: a, run: x, agent: y}')],
+    ['two names of one key', stages('{name: a, run: x, when: {branch: a, branches: b}}')],
+    ['two forms of retries', stages('{name: a, run: x, retries: 1, retry: {max: 1}}')],
+    ['a trigger without a cause', `triggers: [{branch: x}]\n${stages('{name: a, run: x}')}`],
+    ['an unknown action', stages('{name: a, run: x, on_failure: explode}')],
+    ['a group within a group', stages('{parallel: [{name: a, run: x, parallel: []}]}')],
+    ['a variable without a value', `variables: {a: }\n${stages('{name: a, run: x}')}`],
+    ['a quorum of none', stages('{name: a, run: x, requires_approval: true, approvers: b, quorum: 0}')],
+  ])('refuses %s, as the reader does', async (_name, text) => {
+    expect(allows(text)).toBe(false);
+    expect(await errorsOf(text)).not.toEqual([]);
+  });
+
+  test('says of every key what it means', () => {
+    const silent: string[] = [];
+    const open: unknown[] = [schema];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (typeof next !== 'object' || next === null) continue;
+      open.push(...Object.values(next));
+      if ('properties' in next)
+        for (const [key, property] of Object.entries(next.properties as object))
+          if (!('description' in property)) silent.push(key);
+    }
+    expect(silent).toEqual([]);
+  });
+});
