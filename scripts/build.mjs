@@ -209,7 +209,7 @@ function commandEntry(name) {
 
 /** File of a command's own bundle, without its ending. */
 function bundleOf(name) {
-  if (families.has(name)) return `_${name}`;
+  if (families.has(name)) return `_family-${name}`;
   return name.includes('/') ? `_${name.replace('/', '-')}` : name;
 }
 
