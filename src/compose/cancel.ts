@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { entryFromRun } from '../core/history/from-run.ts';
+import type { Problem } from '../core/problem.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { appendEntry } from '../edges/recorder/append.ts';
 import { askRun } from './ask-run.ts';
+import { closePipelineBooks } from './pipeline/books.ts';
 
 /** Cancels a run: its living owner is asked to, else it is done here, with what its agents left running ended. */
 export async function cancelRun(
@@ -16,10 +18,16 @@ export async function cancelRun(
     executionId,
     { kind: 'cancel', code },
     {
-      async afterwards(_run, state) {
+      async afterwards(run, state) {
+        if (state.phase !== 'cancelled' || !state.settings.recordHistory) return;
+        if (state.created.feature === undefined) {
+          const warn = (problem: Problem): void => {
+            recorded = fail(problem);
+          };
+          return closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
+        }
         const entry = entryFromRun(state);
-        if (state.phase !== 'cancelled' || entry === undefined) return;
-        if (!state.settings.recordHistory || state.created.feature === undefined) return;
+        if (entry === undefined) return;
         const appended = appendEntry(join(stateDirectory, 'pipeline-history.json'), entry);
         recorded = appended.ok ? ok(undefined) : appended;
       },

@@ -18,20 +18,26 @@ export function allRuns(directory: string): Generator<KnownRun> {
   return knownRuns(directory);
 }
 
-/** A run by any id of it or a unique beginning of one, or by its slug; without a name the newest. */
-export function findRun(directory: string, name: string | undefined): Result<KnownRun> {
+/**
+ * A run by any id of it or a unique beginning of one, or by its slug; without a name the newest. `kind: 'pipeline'`
+ * passes over features where no name says that one is meant.
+ */
+export function findRun(directory: string, name: string | undefined, kind?: 'pipeline'): Result<KnownRun> {
   const found: KnownRun[] = [];
   const ids: string[] = [];
   for (const run of knownRuns(directory)) {
-    if (name === undefined) return ok(run);
     const { executionId, runIds, slug } = run.document;
+    if (name === undefined) {
+      if (kind === 'pipeline' && slug !== undefined) continue;
+      return ok(run);
+    }
     const own = [...new Set([executionId, ...(runIds ?? [])])];
     if (own.includes(name) || slug === name) return ok(run);
     ids.push(...own);
     if (own.some((id) => id.startsWith(name))) found.push(run);
   }
   if (found.length === 1 && found[0] !== undefined) return ok(found[0]);
-  return fail(found.length > 1 ? ambiguous(name ?? '', found) : notFound(name, ids, directory));
+  return fail(found.length > 1 ? ambiguous(name ?? '', found) : notFound(name, ids, directory, kind));
 }
 
 /** The status of a run as it is at this moment. */
@@ -48,13 +54,21 @@ function ambiguous(name: string, found: readonly KnownRun[]): Problem {
   };
 }
 
-function notFound(name: string | undefined, ids: readonly string[], directory: string): Problem {
+function notFound(
+  name: string | undefined,
+  ids: readonly string[],
+  directory: string,
+  kind: 'pipeline' | undefined,
+): Problem {
   if (name === undefined) {
     return {
       code: 'not-found',
       message: 'there are no runs yet',
       file: directory,
-      hint: 'start one: murmur8 implement-feature <slug> --brief <file>',
+      hint:
+        kind === 'pipeline'
+          ? 'start one: murmur8 pipeline run <name>'
+          : 'start one: murmur8 implement-feature <slug> --brief <file>, or murmur8 pipeline run <name>',
     };
   }
   const near = nearestBeginning(name, ids);

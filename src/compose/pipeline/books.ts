@@ -43,6 +43,7 @@ function historyEntry(state: RunState): RunHistoryEntry | undefined {
     reason_code: row.reason_code,
     message: row.message,
     trigger_event: row.trigger_event,
+    delivery_id: row.delivery_id,
     triggered_by: row.triggered_by,
     started_at: state.segmentStartedAt,
     completed_at: row.completed_at,

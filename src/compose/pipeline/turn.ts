@@ -40,6 +40,7 @@ export async function takeTurn(input: TurnInput): Promise<Result<'begun' | 'inte
     stop = true;
   });
   let told: string | undefined;
+  const asked = new Set<string>();
   for (;;) {
     if (stop || input.isAsked()) return ok('interrupted');
     const blockers = beginIfFree(input, group);
@@ -50,7 +51,7 @@ export async function takeTurn(input: TurnInput): Promise<Result<'begun' | 'inte
     if (told !== executionId) input.queued(executionId);
     told = executionId;
     if (input.state.pipeline.concurrency?.cancelInProgress === true) {
-      const ended = await endOlder(input, blockers.value);
+      const ended = await endOlder(input, blockers.value, asked);
       if (!ended.ok) return ended;
     }
     await Promise.race([pause(LOOK_AGAIN_MS), input.stopped]);
@@ -101,9 +102,15 @@ function isOlder(other: KnownRun['document'], state: RunState): boolean {
   return other.executionId < state.executionId;
 }
 
-async function endOlder(input: TurnInput, blockers: readonly KnownRun[]): Promise<Result<void>> {
+/** Asks each once: to be asked again is to be told to hurry. */
+async function endOlder(
+  input: TurnInput,
+  blockers: readonly KnownRun[],
+  asked: Set<string>,
+): Promise<Result<void>> {
   for (const { document } of blockers) {
-    if (!isOlder(document, input.state)) continue;
+    if (asked.has(document.executionId) || !isOlder(document, input.state)) continue;
+    asked.add(document.executionId);
     const cancelled = await cancelRun(input.stateDirectory, document.executionId, 'SUPERSEDED');
     // One that ended by itself meanwhile is no longer in the way.
     if (!cancelled.ok && cancelled.error.code !== 'conflict') return cancelled;

@@ -1,4 +1,5 @@
 import type { RunState } from '../run/state.ts';
+import { REASONS } from '../status/reason.ts';
 
 /** A run as it leaves this program: a row of the seed's `pipeline_runs`. */
 export interface PipelineRunRow {
@@ -14,32 +15,29 @@ export interface PipelineRunRow {
   triggered_by: string;
   started_at: string;
   completed_at: string | null;
+  /** It succeeded, though a stage with `on_failure: continue` failed (spec: pipelines 5). */
   with_warnings: boolean;
 }
 
-/** The run's row. Feature runs have no cause: a person began them. */
-export function pipelineRunRecord(state: RunState): PipelineRunRow {
+/**
+ * The run's row. Feature runs have no cause: a person began them. `lostOwner`: the journal says that it is under way,
+ * and nobody drives it.
+ */
+export function pipelineRunRecord(state: RunState, lostOwner = false): PipelineRunRow {
   const { cause, registered } = state.created;
   return {
     id: state.executionId,
     pipeline_id: registered?.id ?? null,
     pipeline: state.pipeline.name,
     revision: registered?.revision ?? null,
-    status: state.phase,
-    reason_code: state.code,
-    message: state.message ?? null,
+    ...(lostOwner
+      ? { status: 'failed', reason_code: 'SYS_OWNER_LOST', message: REASONS.SYS_OWNER_LOST.message }
+      : { status: state.phase, reason_code: state.code, message: state.message ?? null }),
     trigger_event: cause?.event ?? cause?.kind ?? 'manual',
     delivery_id: cause?.deliveryId ?? null,
     triggered_by: cause?.actor ?? 'unknown',
     started_at: state.startedAt,
     completed_at: state.endedAt ?? null,
-    with_warnings: hasWarnings(state),
+    with_warnings: state.phase === 'succeeded' && state.warnings > 0,
   };
-}
-
-/** It succeeded, though a stage with `on_failure: continue` failed (spec: pipelines 5). */
-export function hasWarnings(state: RunState): boolean {
-  if (state.phase !== 'succeeded') return false;
-  for (const stage of state.stages.values()) if (stage.status === 'failed') return true;
-  return false;
 }

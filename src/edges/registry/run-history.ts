@@ -22,6 +22,7 @@ export interface RunHistoryEntry {
   readonly message: string | null;
   /** `manual`, `schedule`, or the type of the event. */
   readonly trigger_event: string;
+  readonly delivery_id: string | null;
   readonly triggered_by: string;
   readonly started_at: string;
   readonly completed_at: string;

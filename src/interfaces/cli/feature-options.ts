@@ -69,3 +69,12 @@ export function featureOptions(parsed: ParsedFeatureOptions): FeatureOptions {
     ...given('maxAttempts', parsed.maxAttempts),
   };
 }
+
+/** A feature's run that goes on keeps what it was told when it began. */
+export const AS_BEFORE = {
+  feedback: true,
+  validate: true,
+  history: true,
+  commit: true,
+  diffPreview: true,
+} as const;

@@ -3,6 +3,7 @@ import type { Refusal } from '../../compose/pipelines/change.ts';
 import type { SessionResult } from '../../compose/session.ts';
 import type { Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { statusDocument } from '../../core/status/document.ts';
 import { nextStep, reasonOf } from '../../core/status/reason.ts';
 import { asTyped } from './as-typed.ts';
 import { refuse } from './registry-command.ts';
@@ -17,6 +18,8 @@ export interface PipelineSessionOptions {
   readonly events: boolean;
   /** Called once the run is owned here. */
   readonly owned?: () => void;
+  /** Called with how the run ended or stopped. */
+  readonly ended?: (state: RunState) => void;
 }
 
 /** Runs something that drives a pipeline's run, shows it, and answers with the exit code of how it ended. */
@@ -59,6 +62,7 @@ function reportEnd(result: SessionResult, options: PipelineSessionOptions): numb
   const broken = reportBroken(result);
   if (broken !== undefined) return broken;
   const { state } = result.end;
+  options.ended?.(state);
   if (options.json) process.stdout.write(`${JSON.stringify(runDetails(state), null, 2)}\n`);
   else process.stderr.write(asTyped(summaryOf(state)));
   return exitOf(result);
@@ -69,7 +73,27 @@ function summaryOf(state: RunState): string {
   const { message } = reasonOf(state.code);
   return [
     `\n${state.pipeline.name}: ${state.code}, ${message}${more}`,
-    `next: ${nextStep(state.code, state.executionId, state.runId)}`,
+    ...gatesOf(state),
+    `next: ${nextOf(state)}`,
     '',
   ].join('\n');
+}
+
+function gatesOf(state: RunState): string[] {
+  return (
+    statusDocument(state, []).approvals?.map(
+      ({ id, stage, approved, quorum, waitingFor }) =>
+        `${stage} waits for ${waitingFor.map((name) => oneLine(name, 60)).join(', ')} (${approved} of ${quorum}): murmur8 approval approve ${id}`,
+    ) ?? []
+  );
+}
+
+function nextOf(state: RunState): string {
+  const { phase, executionId, code } = state;
+  if (phase === 'succeeded' || phase === 'waiting_approval') {
+    if (code !== 'QUESTION_PENDING') return `murmur8 pipeline status ${executionId}`;
+  }
+  if (phase === 'failed')
+    return `murmur8 pipeline logs ${executionId}${state.failedStage === undefined ? '' : ` ${state.failedStage}`}`;
+  return nextStep(code, executionId, state.runId);
 }

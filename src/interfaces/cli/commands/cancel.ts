@@ -1,5 +1,5 @@
 import { cancelRun } from '../../../compose/cancel.ts';
-import { findRun, runsDirectory } from '../../../compose/runs.ts';
+import { findRun, type KnownRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
@@ -14,7 +14,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   const directory = runsDirectory(process.cwd(), program.opts<{ stateDir?: string }>().stateDir);
   const known = findRun(directory, program.args[0]);
   if (!known.ok) throw new CommandFailure(known.error, exitFor(known.error));
-  const { executionId, phase, status } = known.value.document;
+  const { text } = await cancelKnown(known.value, directory);
+  process.stdout.write(`${text}\n`);
+  return EXIT.done;
+}
+
+/** Shared with `pipeline cancel`. `isOver`: false when its owner has been asked and is still ending it. */
+export async function cancelKnown(
+  { document }: KnownRun,
+  stateDirectory: string,
+): Promise<{ readonly text: string; readonly isOver: boolean }> {
+  const { executionId, phase, status } = document;
   if (phase === 'succeeded' || phase === 'failed' || phase === 'cancelled') {
     const problem = {
       code: 'finished',
@@ -22,12 +32,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     };
     throw new CommandFailure(problem, EXIT.conflict);
   }
-  const cancelled = await cancelRun(directory, executionId);
+  const cancelled = await cancelRun(stateDirectory, executionId);
   if (!cancelled.ok) throw new CommandFailure(cancelled.error, exitFor(cancelled.error));
-  process.stdout.write(
-    cancelled.value === 'asked'
-      ? `asked the owner of run ${executionId} to end it\n`
-      : `run ${executionId} is cancelled\n`,
-  );
-  return EXIT.done;
+  return cancelled.value === 'asked'
+    ? { text: `asked the owner of run ${executionId} to end it`, isOver: false }
+    : { text: `run ${executionId} is cancelled`, isOver: true };
 }

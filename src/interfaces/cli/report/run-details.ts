@@ -5,10 +5,10 @@ import { stageRecords } from '../../../core/record/stages.ts';
 import type { RunState } from '../../../core/run/state.ts';
 import type { RunDetailsDocument } from '../../contract/run.ts';
 
-/** A run with everything that belongs to it, as `pipeline run`, `status` and their kind print it with `--json`. */
-export function runDetails(state: RunState): RunDetailsDocument {
+/** A run with everything that belongs to it, as `pipeline run`, `status` and their kind print it with `--json`. `lostOwner` as a reader sees it. */
+export function runDetails(state: RunState, lostOwner = false): RunDetailsDocument {
   return {
-    run: pipelineRunRecord(state),
+    run: pipelineRunRecord(state, lostOwner),
     stages: stageRecords(state),
     approvals: approvalRecords(state),
     rollbacks: rollbackRecords(state),

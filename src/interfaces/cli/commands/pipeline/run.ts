@@ -5,6 +5,7 @@ import { runDetached, runPipeline } from '../../../../compose/pipeline/run.ts';
 import type { Facts } from '../../../../core/condition/evaluated.ts';
 import { asTyped } from '../../as-typed.ts';
 import { EXIT } from '../../exit-code.ts';
+import { AS_BEFORE } from '../../feature-options.ts';
 import { count } from '../../option-values.ts';
 import {
   addPipelineOptions,
@@ -31,9 +32,6 @@ interface Parsed extends ParsedPipelineOptions {
   readonly detach?: boolean;
   readonly owner?: boolean;
 }
-
-/** A feature's run that goes on keeps what it was told when it began. */
-const AS_BEFORE = { feedback: true, validate: true, history: true, commit: true, diffPreview: true } as const;
 
 /** `pipeline run <name>`: runs a registered pipeline. `--resume <run>` is the form in which seed 002 prints how a run goes on. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,0 +1,63 @@
+import { unknownStage } from '../../../../compose/pipeline/known-stage.ts';
+import { logSources } from '../../../../compose/pipeline/logs.ts';
+import { hasLostOwner, readRunState } from '../../../../compose/pipeline/read-run.ts';
+import { EXIT } from '../../exit-code.ts';
+import { knownPipelineRun } from '../../known-pipeline-run.ts';
+import { count } from '../../option-values.ts';
+import { newProgram } from '../../program.ts';
+import { STATE_DIR } from '../../registry-command.ts';
+import { createLogPrinter } from '../../report/log-printer.ts';
+import { CommandFailure } from '../../run-command.ts';
+import { exitFor } from '../../run-session.ts';
+
+const LOOK_AGAIN_MS = 200;
+
+interface Parsed {
+  readonly attempt?: number;
+  readonly follow?: boolean;
+  readonly stateDir?: string;
+}
+
+/** `pipeline logs <run> [stage]`: what agents and commands printed, masked as it was stored. Reads only. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = newProgram('pipeline logs', 'show what the stages of a run printed')
+    .argument('<run>', 'id of a run, or the beginning of one')
+    .argument('[stage]', 'only this stage')
+    .option('--attempt <n>', 'only attempts of this number', count)
+    .option('--follow', 'go on until the run ends')
+    .option(...STATE_DIR);
+  program.parse([...argv], { from: 'user' });
+  const parsed = program.opts<Parsed>();
+  const [name, stage] = program.args;
+  const only = {
+    ...(stage === undefined ? {} : { stage }),
+    ...(parsed.attempt === undefined ? {} : { attempt: parsed.attempt }),
+  };
+  const printer = createLogPrinter(process.stdout);
+  for (;;) {
+    const { known } = knownPipelineRun(name, parsed.stateDir);
+    const read = readRunState(known);
+    if (!read.ok) throw new CommandFailure(read.error, exitFor(read.error));
+    const state = read.value;
+    const unknown = stage === undefined ? undefined : unknownStage(state, stage);
+    if (unknown !== undefined) throw new CommandFailure(unknown, exitFor(unknown));
+    const isUnderWay = state.endedAt === undefined && !hasLostOwner(known, state.phase);
+    const follows = parsed.follow === true && isUnderWay;
+    const sources = logSources(state, known.stored.directory, only);
+    for (const source of sources) {
+      const problem = await printer.print(source, follows);
+      if (problem !== undefined) throw new CommandFailure(problem, exitFor(problem));
+    }
+    if (follows) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      continue;
+    }
+    if (sources.length === 0) process.stderr.write(`${nothing(stage, parsed.attempt)}\n`);
+    return EXIT.done;
+  }
+}
+
+function nothing(stage: string | undefined, attempt: number | undefined): string {
+  const what = stage === undefined ? 'no stage' : stage;
+  return attempt === undefined ? `${what} has begun yet` : `${what} has no attempt ${attempt}`;
+}
