@@ -13,8 +13,9 @@ const WRITING = new Set(['Write', 'Edit', 'MultiEdit', 'NotebookEdit']);
 export function claudeArguments(order: AgentOrder, newSessionId: string): readonly string[] {
   const tools = order.tools ?? DEFAULT_TOOLS;
   const writes = tools.some((tool) => WRITING.has(baseName(tool)));
-  // A role without writing tools still leaves its answer; the rule allows that one file.
-  const answer = [`Write(/${order.answerFile})`, `Edit(/${order.answerFile})`];
+  // A role without writing tools still leaves its answer and its outputs; the rules allow these files alone.
+  const left = order.outputFile === undefined ? [order.answerFile] : [order.answerFile, order.outputFile];
+  const answer = left.flatMap((file) => [`Write(/${file})`, `Edit(/${file})`]);
   const offered = new Set([...tools.map(baseName), ...(writes ? [] : ['Write'])]);
   return [
     '-p',
@@ -23,7 +24,7 @@ export function claudeArguments(order: AgentOrder, newSessionId: string): readon
     ...['--permission-mode', writes ? 'acceptEdits' : 'dontAsk'],
     ...['--allowedTools', [...tools, ...answer].join(',')],
     ...(order.tools === undefined ? [] : ['--tools', [...offered].join(',')]),
-    ...['--add-dir', dirname(order.answerFile)],
+    ...['--add-dir', ...new Set(left.map((file) => dirname(file)))],
     ...['--setting-sources', 'user', '--strict-mcp-config'],
     ...(order.instructions.trim() === '' ? [] : ['--append-system-prompt', order.instructions]),
     ...(order.model === undefined ? [] : ['--model', order.model]),

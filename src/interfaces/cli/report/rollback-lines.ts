@@ -14,6 +14,7 @@ export function rollbackLine(event: RollbackEvent, state: RunState): string {
     case 'rollback.started':
       return `rolling back to ${event.target}${causeOf(event)}: undoing ${namesAsText(event.stages, 12)}`;
     case 'rollback.step.started':
+      if (event.runner === 'command') return `${event.stage}: undoing`;
       return `${event.stage}: undoing by ${oneLine(event.agent, 60)} on ${oneLine(event.runner, 60)}`;
     case 'rollback.step.finished':
       return `${event.stage}: ${stepText(event)}${said(event.message)}`;

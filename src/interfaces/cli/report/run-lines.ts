@@ -20,10 +20,14 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
         ? undefined
         : `${event.stage}: skipped, ${event.reason}${event.detail === undefined ? '' : ` (${oneLine(event.detail)})`}`;
     case 'attempt.started':
+      if (isCommand(event, state))
+        return `${frameName(event, state)}: started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
       return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
     case 'attempt.generated':
       return generatedLine(event, state);
     case 'attempt.judged':
+      // What a command has done is said where its stage ends.
+      if (event.verdict === 'approved' && isCommand(event, state)) return undefined;
       return event.verdict === 'approved'
         ? `${frameName(event, state)}: approved`
         : `${frameName(event, state)}: rejected, ${event.findings.map((finding) => oneLine(finding, 200)).join('; ')}`;
@@ -127,4 +131,8 @@ function tookOf(state: RunState, stage: string): string {
   const { startedAt, endedAt } = state.stages.get(stage) ?? {};
   if (startedAt === undefined || endedAt === undefined) return '';
   return ` in ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+}
+
+function isCommand({ stage }: { readonly stage: string }, state: RunState): boolean {
+  return state.definitions.get(stage)?.work.kind === 'command';
 }
