@@ -14,9 +14,19 @@ export async function readDefinition(source: Source, place: Place): Promise<Pipe
 }
 
 async function contextOf(text: string, place: Place): Promise<PipelineContext> {
+  return {
+    ...(await knownAgents(text, place)),
+    defaultApprovers: defaultApprovers(text, place.stateDirectory),
+  };
+}
+
+/** A definition of commands alone asks for no agent, and then nobody looks for any. */
+async function knownAgents(text: string, place: Place): Promise<Pick<PipelineContext, 'knownAgents'>> {
+  if (!/\bagent\b/.test(text)) return {};
   const entries = await createBlueprint(place.root).list();
-  const knownAgents = new Set(entries.filter(({ kind }) => kind === 'agents').map(({ name }) => name));
-  return { knownAgents, defaultApprovers: defaultApprovers(text, place.stateDirectory) };
+  return {
+    knownAgents: new Set(entries.filter(({ kind }) => kind === 'agents').map(({ name }) => name)),
+  };
 }
 
 /**
