@@ -26,7 +26,9 @@ export function aliasFindings(draft: Draft): Finding[] {
   };
   look(draft.authored, []);
   for (const [index, trigger] of listOfMaps(draft.authored.triggers)) look(trigger, ['triggers', index]);
-  for (const { authored, path } of draft.stages) look(authored, path);
+  for (const stage of draft.stages)
+    if (stage.authored.frames !== undefined && stage.authored.limits !== undefined)
+      look(stage.authored, stage.path);
   for (const { condition, path } of conditionsOf(draft)) look(condition, path);
   return findings;
 }
@@ -60,8 +62,10 @@ export interface PlacedCondition {
 export function conditionsOf(draft: Draft): PlacedCondition[] {
   const found: PlacedCondition[] = [];
   const open: PlacedCondition[] = [];
-  for (const { authored, path } of [...draft.groups, ...draft.stages])
-    if (authored.when !== undefined) open.push({ condition: authored.when, path: [...path, 'when'] });
+  for (const owners of [draft.groups, draft.stages])
+    for (const owner of owners)
+      if (owner.authored.when !== undefined)
+        open.push({ condition: owner.authored.when, path: [...owner.path, 'when'] });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     found.push(next);
     for (const key of ['and', 'or', 'not'] as const)

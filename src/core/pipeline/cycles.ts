@@ -16,7 +16,8 @@ export function topologicalOrder(needs: readonly (readonly number[])[]): {
   // Dependents of all stages in one list, each stage's beginning at its place.
   const begins = new Int32Array(count + 1);
   const left = new Int32Array(count);
-  for (const [index, list] of needs.entries()) {
+  for (let index = 0; index < count; index += 1) {
+    const list = needs[index] ?? [];
     left[index] = list.length;
     for (const need of list) begins[need + 1] = (begins[need + 1] ?? 0) + 1;
   }
@@ -24,8 +25,8 @@ export function topologicalOrder(needs: readonly (readonly number[])[]): {
     begins[index + 1] = (begins[index + 1] ?? 0) + (begins[index] ?? 0);
   const dependents = new Int32Array(begins[count] ?? 0);
   const filled = begins.slice();
-  for (const [index, list] of needs.entries()) {
-    for (const need of list) {
+  for (let index = 0; index < count; index += 1) {
+    for (const need of needs[index] ?? []) {
       dependents[filled[need] ?? 0] = index;
       filled[need] = (filled[need] ?? 0) + 1;
     }

@@ -22,11 +22,12 @@ export function resolveOrder(
   let edges = 0;
   const own = draft.stages.map((stage): readonly number[] => {
     const base = ownNeeds(draft, named, before, stage);
+    edges += base.length;
+    if (!base.some((need) => sets.of(need) === sets.of(stage.index))) return base;
     const beside = base.filter((need) => sets.of(need) === sets.of(stage.index));
     for (const need of beside) findings.push(parallelYetWaiting(draft, stage, need));
-    edges += base.length;
     // Told once, and not again as a cycle.
-    return beside.length === 0 ? base : base.filter((need) => !beside.includes(need));
+    return base.filter((need) => !beside.includes(need));
   });
   const needs = edges > MAX_EDGES ? undefined : shareWithParallel(own, named, MAX_EDGES - edges);
   if (needs === undefined)
@@ -75,6 +76,8 @@ interface ParallelSets {
 
 /** Stages joined by groups and `parallel_with`, in either direction. */
 function parallelSets(draft: Draft, named: Named): ParallelSets {
+  if (draft.groups.length === 0 && named.parallelWith.every((beside) => beside.length === 0))
+    return { of: (index) => index, membersBefore: (index) => [index] };
   const parent = Int32Array.from(draft.stages, (_, index) => index);
   const root = (index: number): number => {
     let at = index;

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../result.ts';
 import { aliasFindings } from './aliases.ts';
 import { areAncestors } from './ancestry.ts';
 import { type AuthoredPipeline, authoredSchema } from './authored.ts';
+import { conforms } from './conforms.ts';
 import type { PipelineContext } from './context.ts';
 import { cycleFindings, topologicalOrder } from './cycles.ts';
 import type { Pipeline } from './definition.ts';
@@ -96,9 +97,8 @@ interface Judged {
 }
 
 async function judge(document: unknown, context: PipelineContext, writtenAt: WrittenAt): Promise<Judged> {
-  const parsed = authoredSchema.safeParse(document);
-  if (parsed.success) return checked(parsed.data, new Set(), true, context, writtenAt);
-  const issues = flatIssues(parsed.error.issues, document);
+  if (conforms(document)) return checked(document, new Set(), true, context, writtenAt);
+  const issues = flatIssues(authoredSchema.safeParse(document).error?.issues ?? [], document);
   const deviations = issues.flatMap((issue) => worded(issue, document));
   const rest = repair(document, issues);
   if (rest === undefined) return { findings: deviations };

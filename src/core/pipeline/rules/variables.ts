@@ -121,9 +121,11 @@ function undeclaredOutput(draft: Draft, target: number, key: string): [string, s
  * theirs by name; what a contract gives out is the engine's affair.
  */
 function conditionFindings(draft: Draft, declared: ReadonlySet<string>): Finding[] {
-  if (draft.stages.some(({ authored }) => authored.contract !== undefined)) return [];
+  const conditions = conditionsOf(draft);
+  if (conditions.length === 0 || draft.stages.some(({ authored }) => authored.contract !== undefined))
+    return [];
   const known = new Set([...declared, ...draft.stages.flatMap(({ authored }) => listOf(authored.outputs))]);
-  return conditionsOf(draft).flatMap(({ condition, path }) => {
+  return conditions.flatMap(({ condition, path }) => {
     const key = condition.variable === undefined ? 'variables' : 'variable';
     return Object.keys(condition[key] ?? {})
       .filter((name) => !known.has(name) && !name.startsWith('event.'))
@@ -140,11 +142,21 @@ function declareHint(name: string, declared: ReadonlySet<string>): string {
   return meant === undefined ? `declare it under "variables"` : `did you mean ${quoted(meant)}?`;
 }
 
+/** Fields of a stage in which references can stand. */
+const MARKED = ['run', 'task', 'env', 'environment', 'working_directory', 'foreach', 'rollback'] as const;
+
+/** Whether it is worth a closer look. */
+function holdsReference(value: unknown): boolean {
+  return typeof value === 'string' ? value.includes(`\${`) : value !== undefined;
+}
+
 function* textsOf(draft: Draft): Generator<Text> {
   const { concurrency } = draft.authored;
   if (concurrency !== undefined) yield { text: concurrency.group, path: ['concurrency', 'group'] };
   for (const stage of draft.stages) {
-    const { authored, path } = stage;
+    const { authored } = stage;
+    if (!MARKED.some((key) => holdsReference(authored[key]))) continue;
+    const { path } = stage;
     const { task, run, env, environment, working_directory: directory, foreach, rollback } = authored;
     if (run !== undefined) yield { text: run, path: [...path, 'run'], isCommand: true, stage };
     if (task !== undefined) yield { text: task, path: [...path, 'task'], stage };
