@@ -1,6 +1,6 @@
 import { createMasker } from '../../core/agent/mask.ts';
 import { ok, type Result } from '../../core/result.ts';
-import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunCreated, RunEventBody } from '../../core/run/event.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { ensureExcluded } from '../../edges/git/exclude.ts';
 import { childEnvironment } from '../../edges/process/child-environment.ts';
@@ -44,7 +44,7 @@ export async function createPipelineRun(prepared: PreparedRun): Promise<Result<C
   const isQueued = prepared.concurrencyGroup !== undefined;
   const kept = keepOwnerRecord(run.directory, ownerRecordOf(prepared));
   const opened = kept.ok
-    ? record(run, executionId, undefined, [creation(prepared, head), ...(isQueued ? [] : [first])])
+    ? record(run, executionId, undefined, [creationOf(prepared, head), ...(isQueued ? [] : [first])])
     : kept;
   if (!opened.ok) {
     run.release();
@@ -62,15 +62,14 @@ export async function createPipelineRun(prepared: PreparedRun): Promise<Result<C
   });
 }
 
-function creation(prepared: PreparedRun, head: string | null): RunEventBody {
+/** What a run is created from; it keeps all of it, whatever becomes of the files. */
+export function creationOf(prepared: PreparedRun, head: string | null): RunCreated {
   const { order, pipeline, record: registered, concurrencyGroup } = prepared;
   return {
     type: 'run.created',
-    pipeline: structuredClone(pipeline) as Extract<RunEventBody, { type: 'run.created' }>['pipeline'],
+    pipeline: structuredClone(pipeline) as RunCreated['pipeline'],
     cause: prepared.cause,
-    facts: structuredClone(order.facts) as NonNullable<
-      Extract<RunEventBody, { type: 'run.created' }>['facts']
-    >,
+    facts: structuredClone(order.facts) as NonNullable<RunCreated['facts']>,
     ...(concurrencyGroup === undefined ? {} : { concurrencyGroup }),
     registered: { id: registered.id, revision: registered.revision, hash: registered.hash },
     settings: settingsOf(order.options, prepared.costs),

@@ -71,8 +71,11 @@ export interface PreparedRun {
   readonly concurrencyGroup?: string;
 }
 
-/** Looks at all that a run needs before it begins: its definition, its facts, its agents, its runners. Writes nothing. */
-export async function prepareRun(order: RunOrder): Promise<Result<PreparedRun, Refusal>> {
+/**
+ * Looks at all that a run needs before it begins: its definition, its facts, its agents, and unless `probe` is false
+ * its runners. Writes nothing.
+ */
+export async function prepareRun(order: RunOrder, probe = true): Promise<Result<PreparedRun, Refusal>> {
   const { cwd, name } = order;
   const work = workPlaceOf(cwd);
   const place: Place = { ...placeOf(cwd, order.stateDirectory), root: work.root };
@@ -93,7 +96,7 @@ export async function prepareRun(order: RunOrder): Promise<Result<PreparedRun, R
   if (!roles.ok) return problem(roles.error);
   const { costs, approval } = configs.value;
   const { runner, limits } = settingsOf(order.options, costs);
-  const probed = await probeAgents(runner, limits, work, roles.value);
+  const probed = probe ? await probeAgents(runner, limits, work, roles.value) : ok(undefined);
   if (!probed.ok) return problem(probed.error);
   const group = groupOf(pipeline, order);
   if (!group.ok) return problem(group.error);

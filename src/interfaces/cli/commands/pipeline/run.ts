@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { dryRunOf } from '../../../../compose/pipeline/dry-run.ts';
 import { sayReady } from '../../../../compose/pipeline/owner.ts';
 import { type PreparedRun, prepareRun, type RunOrder } from '../../../../compose/pipeline/prepare.ts';
 import { runDetached, runPipeline } from '../../../../compose/pipeline/run.ts';
@@ -16,7 +17,10 @@ import {
 } from '../../pipeline-options.ts';
 import { refuseRun, withPipelineAudience } from '../../pipeline-session.ts';
 import { newProgram } from '../../program.ts';
+import { printJson } from '../../registry-command.ts';
+import { dryRunAsText } from '../../report/dry-run.ts';
 import { runDetails } from '../../report/run-details.ts';
+import { styleFor } from '../../report/style.ts';
 import { CommandFailure } from '../../run-command.ts';
 import { resume } from '../resume.ts';
 
@@ -30,6 +34,7 @@ interface Parsed extends ParsedPipelineOptions {
   readonly labels: boolean;
   readonly force?: boolean;
   readonly detach?: boolean;
+  readonly dryRun?: boolean;
   readonly owner?: boolean;
 }
 
@@ -47,6 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       .option('--no-labels', 'it is known that there are no labels')
       .option('--max-parallel <n>', 'stages at the same time', count)
       .option('--force', 'run it although it is disabled')
+      .option('--dry-run', 'show what it would do, and write nothing')
       .option('--detach', 'leave it to a process in the background, and print its id')
       .addOption(new Option('--owner', 'be that process').hideHelp()),
   );
@@ -64,10 +70,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     };
     throw new CommandFailure(problem, EXIT.usage);
   }
-  const prepared = await prepareRun(orderFrom(name, parsed));
+  const prepared = await prepareRun(orderFrom(name, parsed), parsed.dryRun !== true);
   if (!prepared.ok) return refuseRun(prepared.error, options);
+  if (parsed.dryRun === true) return foretell(prepared.value, options);
   if (parsed.detach === true) return detach(prepared.value, options);
   return withPipelineAudience(options, (company) => runPipeline(prepared.value, company));
+}
+
+async function foretell(prepared: PreparedRun, options: { readonly json: boolean }): Promise<number> {
+  const { plan, branch } = await dryRunOf(prepared);
+  if (options.json) printJson(plan);
+  else process.stdout.write(dryRunAsText(plan, await styleFor(process.stdout), branch));
+  return EXIT.done;
 }
 
 /** Leaves the run to a process in the background. Its id is all that standard output gets. */
@@ -76,7 +90,7 @@ async function detach(prepared: PreparedRun, options: { readonly json: boolean }
   if (!started.ok) return refuseRun(started.error, options);
   const { state, logFile, pid, warning } = started.value;
   if (warning !== undefined) process.stderr.write(`murmur8: warning: ${warning}\n`);
-  if (options.json) process.stdout.write(`${JSON.stringify(runDetails(state), null, 2)}\n`);
+  if (options.json) printJson(runDetails(state));
   else process.stdout.write(`${state.executionId}\n`);
   const driver = pid === undefined ? 'a process' : `process ${pid}`;
   process.stderr.write(
