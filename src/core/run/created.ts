@@ -60,6 +60,7 @@ function pendingStage(name: string): StageState {
     name,
     status: 'pending',
     frames: [],
+    earlier: [],
     cursor: 0,
     outputs: {},
     pendingTests: [],

@@ -98,13 +98,7 @@ function resetFrom(state: RunState, from: string): void {
 
 function resetStage(state: RunState, stage: StageState): void {
   if (stage.status === 'skipped') state.metrics.totalFrames += 1;
-  for (const frame of stage.frames) {
-    if (frame.phase === 'approved') state.metrics.approved -= 1;
-    frame.phase = 'pending';
-    frame.attemptsBefore = frame.attempts.length;
-  }
-  // Until it is opened again it counts as one frame.
-  if (stage.frames.length > 0) state.metrics.totalFrames -= stage.frames.length - 1;
+  setFramesAside(state, stage);
   stage.status = 'pending';
   stage.cursor = 0;
   stage.outputs = {};
@@ -114,6 +108,18 @@ function resetStage(state: RunState, stage: StageState): void {
   delete stage.undoneBy;
   delete stage.startedAt;
   forgetEnd(stage);
+}
+
+/** Until it is opened again the stage counts as one frame, as if it had never been. */
+function setFramesAside(state: RunState, stage: StageState): void {
+  if (stage.frames.length === 0) return;
+  for (const frame of stage.frames) {
+    if (frame.phase === 'approved') state.metrics.approved -= 1;
+    if (frame.attempts.length > 1) state.metrics.retriedFrames -= 1;
+  }
+  state.metrics.totalFrames -= stage.frames.length - 1;
+  stage.earlier = stage.frames;
+  stage.frames = [];
 }
 
 function forgetEnd(stage: StageState): void {

@@ -8,11 +8,12 @@ import type { RunState } from './state.ts';
  */
 export function stageStarted(state: RunState, event: EventOf<'stage.started'>): void {
   const stage = stageOf(state, event.stage);
-  const before = stage.frames;
+  const before = stage.earlier;
   stage.status = 'running';
   stage.startedAt ??= event.at;
   stage.frames = event.frames.map((frame, index) => {
     const attempts = before[index]?.attempts ?? [];
+    if (attempts.length > 1) state.metrics.retriedFrames += 1;
     return {
       index,
       title: frame.title,
@@ -22,6 +23,7 @@ export function stageStarted(state: RunState, event: EventOf<'stage.started'>): 
       attemptsBefore: attempts.length,
     };
   });
+  stage.earlier = before.slice(stage.frames.length);
   stage.cursor = 0;
   state.metrics.totalFrames += event.frames.length - 1;
   state.ready.delete(event.stage);

@@ -92,6 +92,8 @@ export interface StageState {
   /** Number of the event that ended it: the order in which stages were completed. */
   endedSeq?: number;
   frames: FrameState[];
+  /** Frames of before the stage was reset: their attempts go on where it is opened again. */
+  earlier: readonly FrameState[];
   /** Index of the lowest frame that has not ended; equals the number of frames when all have. */
   cursor: number;
   code?: string;
