@@ -2,7 +2,7 @@ import type { AgentEvent } from '../core/agent/event.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RunEvent } from '../core/run/event.ts';
 import type { RunState } from '../core/run/state.ts';
-import { type StatusChange, statusDocument } from '../core/status/document.ts';
+import type { StatusChange } from '../core/status/document.ts';
 import { sha256 } from '../edges/clock/digest.ts';
 import { systemClock } from '../edges/clock/system-clock.ts';
 import { killAllSupervised } from '../edges/process/live-trees.ts';
@@ -11,6 +11,7 @@ import { type DriveEnd, drive, type Outside, type StageWork } from '../engine/dr
 import type { HeldRun } from '../engine/ports.ts';
 import { knownRun } from './feature/find-run.ts';
 import { settleAnswered, watchRequests } from './run-requests.ts';
+import { createStatusBoard } from './status-board.ts';
 
 /** Who watches a run: the terminal, a stream of events, nobody. */
 export interface Watcher {
@@ -49,13 +50,11 @@ export interface SessionResult {
 /** Drives a run to its end or its next stop; recorder, status and telemetry are readers of its events. */
 export async function driveSession(input: SessionInput): Promise<SessionResult> {
   const { run, state, watcher } = input;
-  let statuses = statusesBefore(input.stateDirectory, run.executionId);
+  const { warn } = watcher;
   let signalled: NodeJS.Signals | undefined;
+  const board = createStatusBoard(run, state, statusesBefore(input.stateDirectory, run.executionId), warn);
   const publish = (events: readonly RunEvent[]): void => {
-    const document = statusDocument(state, statuses);
-    statuses = document.status_history;
-    const written = run.snapshot(document);
-    if (!written.ok) watcher.warn(written.error);
+    board.changed();
     settleAnswered(run, events);
     watcher.events(events, state);
   };
@@ -95,6 +94,7 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
     }
     return { end, ...(signalled === undefined ? {} : { signal: signalled }) };
   } finally {
+    board.close();
     stopSignals();
   }
 }

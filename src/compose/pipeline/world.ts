@@ -51,7 +51,8 @@ export async function createPipelineWorld(input: WorldInput): Promise<Result<Pip
     defaultRunner: DEFAULT_RUNNER,
     prompt: (name) => blueprint.prompt(name),
     guardrails: guardrails.value,
-    places: (state, name) => attemptPlaces(directoryOf(state.executionId), name),
+    places: (state, name, kind) =>
+      attemptPlaces(directoryOf(state.executionId), name, kind === 'command' ? 'shared' : 'own'),
     outputFileOf: (state, name) => outputFileOf(directoryOf(state.executionId), name),
     readAnswer: async (answerFile) => readAnswer(answerFile),
     readOutputs: async (outputFile) => readOutputs(outputFile),

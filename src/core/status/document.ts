@@ -1,6 +1,7 @@
 import { latestApproval } from '../run/approval-events.ts';
 import { openQuestionOf } from '../run/question.ts';
 import type { RunState } from '../run/state.ts';
+import { statusWordOf } from './reason.ts';
 import { calculateRunStatus, type RunStatus } from './run-status.ts';
 
 /** The form of `state.json`; readers accept it and older ones. */
@@ -76,7 +77,6 @@ const KEPT_RUN_IDS = 50;
 /** The document after the latest events; `previous` are the statuses before. */
 export function statusDocument(state: RunState, previous: readonly StatusChange[]): StatusDocument {
   const status = calculateRunStatus(state);
-  const change = { timestamp: status.timestamp, status: status.status, reason_code: status.reason_code };
   const question = openQuestion(state);
   return {
     v: STATUS_DOCUMENT_VERSION,
@@ -93,7 +93,7 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
     segmentStartedAt: state.segmentStartedAt,
     ...(state.endedAt === undefined ? {} : { endedAt: state.endedAt }),
     status,
-    status_history: [...previous, change].slice(-KEPT_STATUSES),
+    status_history: nextStatuses(state, previous),
     stages: summariesOf(state),
     ...(question === undefined ? {} : { question }),
     ...gatesOf(state),
@@ -142,6 +142,14 @@ function openApprovals(state: RunState): OpenApproval[] {
     });
   }
   return open;
+}
+
+/** The last statuses with the present one, which stands there once. */
+export function nextStatuses(state: RunState, previous: readonly StatusChange[]): readonly StatusChange[] {
+  const change = { timestamp: state.at, status: statusWordOf(state.phase), reason_code: state.code };
+  const last = previous.at(-1);
+  const isKnown = last?.timestamp === change.timestamp && last.reason_code === change.reason_code;
+  return isKnown ? previous : [...previous, change].slice(-KEPT_STATUSES);
 }
 
 /** The question that an agent asked and nobody has answered. */

@@ -26,7 +26,7 @@ export async function makeAttempt(
 ): Promise<Result<readonly RunEventBody[]>> {
   const stage = stageOf(state, work.stage);
   const key = keyOf(work);
-  const places = world.places(state, nameOf(key));
+  const places = world.places(state, nameOf(key), stage.work.kind);
   const item = itemOf(state, stage, work.frame);
   const lookup = lookupIn(state, stage.name, item);
   const end = await doJob(

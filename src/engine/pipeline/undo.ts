@@ -29,7 +29,7 @@ export async function undo(
   if (rollback === undefined) return ok([]);
   const { work: job, timeoutMs, isStandard } = undoJob(state, work.stage);
   const nth = state.rollbacks.length;
-  const places = world.places(state, `${stage.name}/undo-${nth}`);
+  const places = world.places(state, `${stage.name}/undo-${nth}`, job.kind);
   const lookup = lookupIn(state, stage.name);
   const end = await doJob(
     world,

@@ -1,6 +1,7 @@
 import type { AgentEvent } from '../../core/agent/event.ts';
 import type { AgentRole } from '../../core/agent-role.ts';
 import type { CostConfig } from '../../core/config/cost-config.ts';
+import type { Job } from '../../core/pipeline/definition.ts';
 import type { Result } from '../../core/result.ts';
 import type { Digest } from '../../core/run/audit.ts';
 import type { ApprovalState, RunState } from '../../core/run/state.ts';
@@ -40,8 +41,8 @@ export interface PipelineWorld {
   prompt(name: string): Promise<Result<string>>;
   /** Rules that stand in every prompt. */
   readonly guardrails: string;
-  /** Makes the private places of one attempt, named `<stage>/<frame>-<attempt>`. */
-  places(state: RunState, name: string): StagePlaces;
+  /** Makes the private places of one attempt, named `<stage>/<frame>-<attempt>`; commands share their scratch. */
+  places(state: RunState, name: string, kind: Job['kind']): StagePlaces;
   /** Where the outputs of an attempt that was made lie. */
   outputFileOf(state: RunState, name: string): string;
   /** The typed answer an agent left, as parsed JSON; undefined if there is none or it is not JSON. */
