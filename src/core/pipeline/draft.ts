@@ -54,20 +54,25 @@ export function draft(
   const stageNamed = new Map<string, number>();
   const groupNamed = new Map<string, DraftGroup>();
   const findings: Finding[] = [];
-  const isFree = (name: string, path: () => Path): boolean => {
-    const stage = stageNamed.get(name);
-    const first = stage === undefined ? groupNamed.get(name) : stages[stage];
-    if (first === undefined) return true;
-    findings.push(
-      errorAt([...path(), 'name'], 'value', `two stages or groups are named ${quoted(name)}`, {
-        other: { path: [...first.path, 'name'], says: 'the first one is in' },
-      }),
-    );
-    return false;
+  const twice = (name: string, path: Path): Finding => {
+    const first = (groupNamed.get(name) ?? stages[stageNamed.get(name) ?? -1])?.path ?? path;
+    return errorAt([...path, 'name'], 'value', `two stages or groups are named ${quoted(name)}`, {
+      other: { path: [...first, 'name'], says: 'the first one is in' },
+    });
   };
   const add = (authored: AuthoredStage, position: number, group: DraftGroup | undefined): void => {
     const stage = new DraftStage(stages.length, authored, position, group);
-    if (isFree(authored.name, () => stage.path)) stageNamed.set(authored.name, stage.index);
+    const { name } = authored;
+    const before = stageNamed.size;
+    stageNamed.set(name, stage.index);
+    // One look-up for each name: where it did not make the map longer, the first bearer is put back.
+    if (stageNamed.size === before)
+      stageNamed.set(
+        name,
+        stages.findIndex((one) => one.authored.name === name),
+      );
+    if (stageNamed.size === before || (groupNamed.size > 0 && groupNamed.has(name)))
+      findings.push(twice(name, stage.path));
     stages.push(stage);
   };
   for (let position = 0; position < authored.stages.length; position += 1) {
@@ -80,7 +85,10 @@ export function draft(
     }
     const path: Path = ['stages', position];
     const group: DraftGroup = { authored: item, path, start: stages.length, end: stages.length };
-    if (item.name !== undefined && isFree(item.name, () => path)) groupNamed.set(item.name, group);
+    if (item.name !== undefined) {
+      if (stageNamed.has(item.name) || groupNamed.has(item.name)) findings.push(twice(item.name, path));
+      else groupNamed.set(item.name, group);
+    }
     for (const [place, member] of item.parallel.entries()) if (member) add(member, place, group);
     group.end = stages.length;
     groups.push(group);

@@ -102,6 +102,7 @@ function normalStage(
 
 /** A group's condition holds for all of its stages, beside their own. */
 function whenOf(stage: DraftStage, writtenAt: WrittenAt): Condition | undefined {
+  if (stage.authored.when === undefined && stage.group === undefined) return undefined;
   const conditions: Condition[] = [];
   for (const owner of [stage.group, stage])
     if (owner?.authored.when !== undefined)

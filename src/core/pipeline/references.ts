@@ -27,11 +27,13 @@ export function resolveNames(draft: Draft): { readonly named: Named; readonly fi
   ): readonly number[] => {
     const found: number[] = [];
     const list = listOf(written);
+    let hasGroup = false;
     for (let position = 0; position < list.length; position += 1) {
       const name = list[position] ?? '';
       const stage = draft.stageNamed.get(name);
       if (stage !== undefined && name !== owner.authored.name) {
-        found.push(stage);
+        // Sets are for long lists: most name one or two.
+        if (position > 8 || !found.includes(stage)) found.push(stage);
         continue;
       }
       const group = draft.groupNamed.get(name);
@@ -40,9 +42,12 @@ export function resolveNames(draft: Draft): { readonly named: Named; readonly fi
       else if (group === undefined) findings.push(missing(name, at, key));
       else if (group === within) findings.push(ownGroup(at, name));
       else if (key === 'parallel_with') findings.push(groupHere(at, key, group));
-      else for (let member = group.start; member < group.end; member += 1) found.push(member);
+      else {
+        hasGroup = true;
+        for (let member = group.start; member < group.end; member += 1) found.push(member);
+      }
     }
-    return found.length < 2 ? found : [...new Set(found)];
+    return list.length <= 9 && !hasGroup ? found : [...new Set(found)];
   };
   const groupDependsOn = new Map<DraftGroup, readonly number[]>();
   for (const group of draft.groups) {
