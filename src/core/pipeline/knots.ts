@@ -1,5 +1,5 @@
 /** Stages that reach each other, put together. */
-export interface Knots {
+interface Knots {
   /** Stages that reach each other; a knot comes after the ones that it reaches. */
   readonly list: readonly (readonly number[])[];
   /** Number of a stage's knot. */
