@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const rows = [];
   for (const run of allRuns(runsDirectory(process.cwd(), parsed.stateDir))) {
     const status = statusNow(run, now);
-    const { executionId, slug, pipeline, phase, segmentStartedAt, question } = run.document;
+    const { executionId, slug, pipeline, phase, segmentStartedAt, question, approvals } = run.document;
     const over = phase === 'succeeded' || phase === 'cancelled';
     if (over && parsed.all !== true) continue;
     const pid = run.stored.owner.state === 'held' ? run.stored.owner.pid : undefined;
@@ -37,6 +37,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       since: segmentStartedAt,
       pid,
       question,
+      ...(approvals === undefined ? {} : { approvals }),
       next,
     });
   }
@@ -52,6 +53,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       `${oneLine(row.slug, 64)}  ${row.status} (${row.reason_code})${driver}, begun ${age} ago\n`,
     );
     if (row.question !== undefined) process.stdout.write(`  asks: ${oneLine(row.question, 200)}\n`);
+    for (const { id, stage, approved, quorum, waitingFor } of row.approvals ?? []) {
+      const who = oneLine(waitingFor.join(', '), 120);
+      const command = asTyped(`murmur8 approval approve ${id}`);
+      process.stdout.write(`  ${stage} waits for ${who} (${approved} of ${quorum}): ${command}\n`);
+    }
     if (row.next !== '') process.stdout.write(`  next: ${asTyped(row.next)}\n`);
   }
   return EXIT.done;

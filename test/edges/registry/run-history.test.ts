@@ -1,0 +1,60 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  appendRunHistory,
+  type RunHistoryEntry,
+  readRunHistory,
+} from '../../../src/edges/registry/run-history.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'murmur8-runs-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function entry(runId: string): RunHistoryEntry {
+  return {
+    v: 1,
+    execution_id: 'execution',
+    run_id: runId,
+    pipeline: 'deploy',
+    pipeline_id: null,
+    revision: 1,
+    status: 'failed',
+    reason_code: 'STAGE_FAILED',
+    message: 'line\nbreak',
+    trigger_event: 'manual',
+    delivery_id: null,
+    triggered_by: 'ann',
+    started_at: '2026-01-01T00:00:00.000Z',
+    completed_at: '2026-01-01T00:00:01.000Z',
+    with_warnings: false,
+    audit_head: 'abc',
+  };
+}
+
+function ids(): string[] {
+  const read = readRunHistory(directory);
+  if (!read.ok) throw new Error(read.error.message);
+  return read.value.map((one) => one.run_id);
+}
+
+test('nothing was recorded where there is no file, and nothing is created by looking', () => {
+  expect(ids()).toEqual([]);
+});
+
+test('keeps one line for each entry, oldest first, and a repeated segment once', () => {
+  for (const id of ['one', 'two', 'two']) expect(appendRunHistory(directory, entry(id)).ok).toBe(true);
+  expect(ids()).toEqual(['one', 'two']);
+  expect(readFileSync(join(directory, 'pipelines/history.jsonl'), 'utf8').split('\n')).toHaveLength(4);
+});
+
+test('a line that a crash has torn, and lines of others, cost nothing but themselves', () => {
+  appendRunHistory(directory, entry('one'));
+  appendFileSync(join(directory, 'pipelines/history.jsonl'), '{"v":1,"execution_id":"to');
+  appendRunHistory(directory, entry('two'));
+  appendFileSync(join(directory, 'pipelines/history.jsonl'), 'null\n{"v":99}\n');
+  expect(ids()).toEqual(['one', 'two']);
+});
