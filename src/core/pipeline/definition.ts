@@ -63,8 +63,6 @@ export interface Stage {
   readonly when?: Condition;
   /** Tool whose failure this stage's is: its reason code is `DEP_<TOOL>_FAIL`. */
   readonly dependency?: string;
-  /** Stop conditions that look at the frames and attempts of this stage alone. */
-  readonly limits?: Limits;
 }
 
 /** What a stage, or the undoing of one, does. */

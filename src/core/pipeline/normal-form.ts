@@ -79,7 +79,8 @@ function normalStage(
   };
   // One by one and only what is there: a file may hold very many stages.
   if (group?.authored.name !== undefined) stage.group = group.authored.name;
-  if (authored.retry !== undefined) stage.retry = retryRule(authored.retry);
+  // Stages of the feature pipeline pause as suits the failure.
+  if (stage.retries > 0 && authored.contract === undefined) stage.retry = retryRule(authored.retry ?? {});
   const target = rollbackTargets.get(index);
   if (target !== undefined) stage.rollbackTo = nameOf(target);
   if (authored.rollback !== undefined) stage.rollback = undo(authored.rollback, agent, defaults?.model);
@@ -95,8 +96,6 @@ function normalStage(
   const when = whenOf(self, writtenAt);
   if (when !== undefined) stage.when = when;
   if (authored.dependency !== undefined) stage.dependency = authored.dependency;
-  const own = authored.limits ?? authored.frames;
-  if (own !== undefined) stage.limits = limits(own);
   return stage;
 }
 

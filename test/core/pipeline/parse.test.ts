@@ -214,7 +214,6 @@ stages:
     working_directory: services/api
     produces: dist/**
     foreach: [a, b]
-    limits: {retry_rate: 0.5, reject_rate: 0.25, after_frames: 2, consecutive_fails: 3, max_attempts: 9, max_cost_usd: 1.5, max_tokens: 1000, max_duration: 1h}
     dependency: kubectl
     model: small
 `);
@@ -256,16 +255,6 @@ stages:
       produces: ['dist/**'],
       foreach: ['a', 'b'],
       dependency: 'kubectl',
-      limits: {
-        retryRate: 0.5,
-        rejectRate: 0.25,
-        afterFrames: 2,
-        consecutiveFails: 3,
-        maxAttempts: 9,
-        maxCostMicroUsd: 1_500_000,
-        maxTokens: 1000,
-        maxDurationMs: 3_600_000,
-      },
     });
     expect(read[0]).toMatchObject({
       outputs: ['version', 'digest'],

@@ -26,10 +26,11 @@ const NONE: readonly Finding[] = [];
 
 function ofStage(draft: Draft, stage: DraftStage): readonly Finding[] {
   const { authored } = stage;
-  const { env, outputs, working_directory: place, retry } = authored;
-  if (!(env || outputs || place || retry)) return NONE;
+  const { env, outputs, working_directory: place, retry, limits, frames } = authored;
+  if (!(env || outputs || place || retry || limits || frames)) return NONE;
   const { path } = stage;
   return [
+    ...ownLimits(authored, path),
     ...names(
       authored.env,
       [...path, 'env'],
@@ -42,6 +43,17 @@ function ofStage(draft: Draft, stage: DraftStage): readonly Finding[] {
     ...directory(authored.working_directory, [...path, 'working_directory']),
     ...retries(draft, authored, path),
   ];
+}
+
+/** A guard that nobody keeps would be no guard: limits are counted over the whole run so far. */
+function ownLimits(authored: DraftStage['authored'], path: Path): Finding[] {
+  return (['limits', 'frames'] as const)
+    .filter((key) => authored[key] !== undefined)
+    .map((key) =>
+      errorAt([...path, key], 'key', 'limits of a single stage are not counted yet', {
+        hint: 'put them under "limits" of the pipeline, where they hold for the whole run',
+      }),
+    );
 }
 
 function names(map: object | undefined, path: Path, pattern: RegExp, what: string, holds: string): Finding[] {
