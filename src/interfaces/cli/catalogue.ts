@@ -76,6 +76,13 @@ export const FAMILIES = {
       ['disable', 'keep a pipeline from starting by itself'],
       ['delete', 'forget a pipeline; its runs and their history stay'],
       ['run', 'run a pipeline, or continue a run (--resume <run>)'],
+      ['status', 'show a run stage by stage'],
+      ['logs', 'show what the stages of a run printed'],
+      ['history', 'list the runs of a pipeline, newest first'],
+      ['resume', 'continue a run where it was'],
+      ['retry', 'do failed work of a run again, or all from a stage on'],
+      ['rollback', 'undo a stage of a run, and what came of it'],
+      ['cancel', 'end a run for good; nothing is rolled back'],
     ],
   },
 } as const satisfies Record<

@@ -12,7 +12,7 @@ import { CommandFailure } from '../../run-command.ts';
 import { exitFor } from '../../run-session.ts';
 
 interface Parsed extends ParsedPipelineOptions {
-  readonly to: string;
+  readonly to?: string;
   readonly reason?: string;
   readonly dryRun?: boolean;
 }
@@ -22,18 +22,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = addPipelineOptions(
     newProgram('pipeline rollback', 'undo a stage of a run, and what came of it')
       .argument('<run>', 'id of a run, or the beginning of one')
-      .requiredOption('--to <stage>', 'the first stage that is undone')
+      .option('--to <stage>', 'the first stage that is undone')
       .option('--reason <text>', 'why, for the record')
       .option('--dry-run', 'show what would be undone, in which order'),
   );
   program.parse([...argv], { from: 'user' });
   const parsed = program.opts<Parsed>();
+  const { to } = parsed;
+  if (to === undefined) throw new CommandFailure(noTarget, EXIT.usage);
   const { known, stateDirectory } = knownPipelineRun(program.args[0], parsed.stateDir);
   const state = readRunState(known);
   if (!state.ok) throw failure(state.error);
-  const plan = planOf(state.value, parsed.to);
+  const plan = planOf(state.value, to);
   if (!plan.ok) throw failure(plan.error);
-  if (parsed.dryRun === true) return show(known.document.executionId, parsed, plan.value);
+  if (parsed.dryRun === true)
+    return show({ runId: known.document.executionId, to, json: parsed.json === true }, plan.value);
   let isRolledBack = false;
   const exit = await withPipelineAudience(
     {
@@ -49,7 +52,7 @@ export async function main(argv: readonly string[]): Promise<number> {
           known,
           stateDirectory,
           options: pipelineOptions(parsed),
-          to: parsed.to,
+          to,
           reason: parsed.reason,
           actor: actorHere(process.cwd(), parsed.stateDir),
         },
@@ -59,8 +62,17 @@ export async function main(argv: readonly string[]): Promise<number> {
   return isRolledBack ? EXIT.done : exit;
 }
 
-function show(runId: string, { to, json }: Parsed, stages: readonly string[]): number {
-  if (json === true) printJson({ run_id: runId, target_stage: to, stages });
+const noTarget = {
+  code: 'usage',
+  message: 'to which stage is the run to be rolled back?',
+  hint: 'name it with --to <stage>; --dry-run shows what would be undone',
+};
+
+function show(
+  { runId, to, json }: { readonly runId: string; readonly to: string; readonly json: boolean },
+  stages: readonly string[],
+): number {
+  if (json) printJson({ run_id: runId, target_stage: to, stages });
   else process.stdout.write(`would undo, in this order: ${stages.join(', ')}\n`);
   return EXIT.done;
 }
