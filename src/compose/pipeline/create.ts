@@ -3,6 +3,7 @@ import { ok, type Result } from '../../core/result.ts';
 import type { RunCreated, RunEventBody } from '../../core/run/event.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { ensureExcluded } from '../../edges/git/exclude.ts';
+import { checkedOutCommit } from '../../edges/git/head.ts';
 import { childEnvironment } from '../../edges/process/child-environment.ts';
 import { keepOwnerRecord, type OwnerRecord } from '../../edges/store/owner-record.ts';
 import { listExecutions } from '../../edges/store/run-directory.ts';
@@ -12,7 +13,6 @@ import { projectSecrets } from '../secrets.ts';
 import { chooseStateDirectory } from '../state-place.ts';
 import type { RunToDrive } from './drive-run.ts';
 import { settingsOf } from './options.ts';
-import { headOf } from './place.ts';
 import type { PreparedRun } from './prepare.ts';
 
 /** A run that exists, durably, and is owned by this process. */
@@ -34,7 +34,7 @@ export async function createPipelineRun(prepared: PreparedRun): Promise<Result<C
     mainRoot: place.mainRoot,
   });
   if (!state.ok) return state;
-  const head = await headOf(place.root);
+  const head = await checkedOutCommit(place.root);
   if (head !== null) await keepOutOfGit(state.value.directory, place.mainRoot);
   const executionId = order.executionId ?? systemClock.id();
   const created = createRunStore(state.value.directory).create(executionId);

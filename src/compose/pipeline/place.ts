@@ -15,12 +15,6 @@ export function workPlaceOf(cwd: string): WorkPlace {
   return { root: findWorkingTree(cwd) ?? mainRoot, mainRoot };
 }
 
-/** Commit that is checked out; null outside of git, without git, and before the first commit. */
-export async function headOf(root: string): Promise<string | null> {
-  const head = await gitLine(['rev-parse', '--verify', '--quiet', 'HEAD'], { cwd: root });
-  return head.ok && head.value !== undefined && head.value !== '' ? head.value : null;
-}
-
 /** Branch that is checked out, for hints only: a fact of a run is what somebody supplied. */
 export async function checkedOutBranch(root: string): Promise<string | undefined> {
   const branch = await gitLine(['symbolic-ref', '--short', '--quiet', 'HEAD'], { cwd: root });

@@ -6,6 +6,7 @@ import { ok, type Result } from '../../core/result.ts';
 import { createBlueprint } from '../../edges/blueprint/blueprint.ts';
 import { sha256 } from '../../edges/clock/digest.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
+import { checkedOutCommit } from '../../edges/git/head.ts';
 import { createCommandRunner } from '../../edges/process/command-runner.ts';
 import { findFiles, isProjectDirectory } from '../../edges/project/find-files.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
@@ -15,7 +16,7 @@ import type { PipelineWorld } from '../../engine/pipeline/world.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
 import { notifyApprovers } from './notify-approvers.ts';
-import { headOf, type WorkPlace } from './place.ts';
+import type { WorkPlace } from './place.ts';
 
 export interface WorldInput {
   readonly place: WorkPlace;
@@ -59,7 +60,7 @@ export async function createPipelineWorld(input: WorldInput): Promise<Result<Pip
     readFile: (path) => files.read(path),
     find: async (globs, directory, limit) => findFiles(root, globs, directory, limit),
     isDirectory: async (path) => isProjectDirectory(root, path),
-    head: async () => ok(await headOf(root)),
+    head: async () => ok(await checkedOutCommit(root)),
     defaultApprovers: input.defaultApprovers,
     mask,
     notify: async (state, approval) =>
