@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 export function normaliser(projectPath) {
   const ids = sequence((number) => exampleId(number));
   const commits = sequence((number) => exampleHex(number, 40));
+  const hashes = sequence((number) => exampleHex(number + 200, 64));
   return (text) => {
     const normal = text
       .replaceAll(projectPath, '/home/ada/project')
@@ -14,8 +15,9 @@ export function normaliser(projectPath) {
       .replace(IDENTIFIER, (value) => {
         if (value.includes('-')) return ids.of(value);
         if (value.length === 40) return commits.of(value);
+        if (value.length === 64) return hashes.of(value);
         // Abbreviations: of an id or a commit that was seen whole, else examples of their own.
-        const shown = ids.ofPrefix(value) ?? commits.ofPrefix(value);
+        const shown = ids.ofPrefix(value) ?? commits.ofPrefix(value) ?? hashes.ofPrefix(value);
         if (shown !== undefined) return shown;
         // A word such as "defaced".
         if (!/[0-9]/.test(value)) return value;
@@ -33,9 +35,9 @@ export function normaliser(projectPath) {
   };
 }
 
-/** A UUID, a commit, or the beginning of one of them. */
+/** A UUID, a hash, a commit, or the beginning of one of them. */
 const IDENTIFIER =
-  /\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{40}|[0-9a-f]{7,12})\b/g;
+  /\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{7,12})\b/g;
 
 /** An example of a duration, in a right-aligned column with the same end as before. */
 function fitted(whole, space) {

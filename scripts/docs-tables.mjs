@@ -56,7 +56,8 @@ const MEANINGS = {
   'segment.started':
     'The run begins, or goes on after it had ended; `runId` of the envelope is new from here on.',
   'stage.started': 'A stage begins, with its frames: one, or one per step of the plan.',
-  'stage.skipped': 'A stage is not run, and why.',
+  'stage.skipped': 'A stage is not run, and why; with its evaluated condition.',
+  'condition.met': 'The condition of a stage was looked at and holds, with the evaluated tree.',
   'attempt.started': 'An agent is about to be started for a frame.',
   'session.opened': 'The agent named its session, so that it can be continued even if this process dies.',
   'attempt.generated': 'The agent has ended. What it left behind is not judged yet.',
@@ -69,6 +70,18 @@ const MEANINGS = {
   'question.answered': 'A person answered an agent’s question.',
   'stage.finished': 'A stage has ended.',
   'work.failed': 'Something around the stages failed, such as writing a file or calling git.',
+  'approval.requested':
+    'A gate is closed before a stage: who may vote, how many votes it takes, until when, and hashes of what is approved.',
+  'approval.notified': 'A channel was handed the request, or what came of it.',
+  'approval.voted': 'Somebody with a seat approved or rejected.',
+  'approval.delegated': 'A seat that had not voted went to somebody else.',
+  'approval.closed':
+    'The gate is decided: by votes, by its deadline, by the end of the run, or void because what was approved has changed.',
+  'request.refused': 'Somebody asked something of the run that it does not grant, and why.',
+  'rollback.started': 'The run goes back: which stages are undone, in this order, and why.',
+  'rollback.step.started': 'A stage is about to be undone.',
+  'rollback.step.finished': 'A stage was undone, or was not; an interrupted step is made again.',
+  'rollback.finished': 'The rollback has ended.',
   notice: 'Something a reader should know; it changes nothing.',
   'stop.requested': 'Somebody asked the run to stop: a signal, or `murmur8 cancel`.',
   'run.closed': 'What the run changed was committed, or not.',

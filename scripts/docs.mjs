@@ -6,18 +6,20 @@
  *     <!-- end -->
  *
  * in a new project of that page's own and writes what they printed into it, and writes the tables that come
- * from the source. `<run>` in a command is the run recorded last. `<!-- run: … -->` is a command whose output is not shown. With `--check` nothing is written
+ * from the source. `<run>` in a command is the run that changed last, `<approval>` the one it waits for. `<!-- run: … -->` is a command whose output is not shown. With `--check` nothing is written
  * and a page that would change is named, with exit code 1. File names limit it to these pages.
  */
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -101,20 +103,26 @@ function newProject() {
     PATH: `${programs}:${process.env.PATH}`,
     HOME: parent,
     LANG: 'C.UTF-8',
+    MURMUR8_USER: 'ada',
     TZ: 'UTC',
     NO_COLOR: '1',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_PAGER: 'cat',
   };
+  const approvals = [];
   const run = (command, place) => {
     const line = command
       .replaceAll('npx --no-install murmur8', 'murmur8')
-      .replaceAll('<run>', () => lastRun(path));
+      .replaceAll('<run>', () => lastRun(path).executionId.slice(0, 8))
+      .replaceAll('<approval>', () => lastRun(path).approvals?.[0]?.id ?? approvals.at(-1));
+    const { approvals: open = [] } = existsSync(join(path, '.claude/runs')) ? lastRun(path) : {};
+    approvals.push(...open.map(({ id }) => id));
     const done = spawnSync('/bin/sh', ['-c', `{ ${line}\n} 2>&1`], { cwd: path, env, encoding: 'utf8' });
     if (done.error) throw new Error(`${place}: ${done.error.message}`);
     return done.stdout;
   };
   copyFileSync(join(root, 'examples/greeting/brief.md'), join(path, 'brief.md'));
+  copyFileSync(join(root, 'examples/pipelines/deploy.yaml'), join(path, 'deploy.yaml'));
   run(
     'git init -q -b main && git config user.name Ada && git config user.email ada@example.com && git add -A && git commit -q -m Begin',
     'set-up',
@@ -122,9 +130,13 @@ function newProject() {
   return { path, run, remove: () => rmSync(parent, { recursive: true, force: true }) };
 }
 
+/** The status document of the run that changed last. */
 function lastRun(project) {
-  const history = JSON.parse(readFileSync(join(project, '.claude/pipeline-history.json'), 'utf8'));
-  return history.at(-1).runId.slice(0, 8);
+  const runs = join(project, '.claude/runs');
+  const changed = (name) => statSync(join(runs, name, 'journal.jsonl')).mtimeMs;
+  const names = readdirSync(runs).filter((name) => existsSync(join(runs, name, 'journal.jsonl')));
+  const [last] = names.sort((left, right) => changed(right) - changed(left));
+  return JSON.parse(readFileSync(join(runs, last, 'state.json'), 'utf8'));
 }
 
 function readOrNothing(path) {

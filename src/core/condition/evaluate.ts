@@ -21,12 +21,6 @@ export function evaluateCondition(condition: Condition, known: Known): Evaluated
   return siblings.length === 0 ? alternatives : any([all(siblings), alternatives]);
 }
 
-/** One line for people that says which part decided. */
-export function reasonOfEvaluated({ value, reason }: Evaluated): string {
-  if (value === 'unknown') return `it cannot be told whether the condition is met: ${reason}`;
-  return `the condition is ${value ? 'met' : 'not met'}: ${reason}`;
-}
-
 function siblingsOf(condition: Condition, known: Known): Evaluated[] {
   const parts: Evaluated[] = [];
   if (condition.branch !== undefined) parts.push(branchTest(condition.branch, known.facts.branch));

@@ -1,4 +1,4 @@
-import { evaluateCondition, reasonOfEvaluated } from '../condition/evaluate.ts';
+import { evaluateCondition } from '../condition/evaluate.ts';
 import type { Evaluated } from '../condition/evaluated.ts';
 import type { Condition } from '../pipeline/definition.ts';
 import { isGranted, latestApproval } from '../run/approval-events.ts';
@@ -66,7 +66,7 @@ function conditionDue(state: RunState, name: string): Decision | undefined {
     return { do: 'record', event: { type: 'condition.met', stage: name, condition } };
   }
   const reason = condition.value === 'unknown' ? 'WHEN_UNKNOWN' : 'WHEN_FALSE';
-  return skip(name, reason, { detail: reasonOfEvaluated(condition), condition });
+  return skip(name, reason, { detail: condition.reason, condition });
 }
 
 /** A condition over the facts of the run, its variables, and what stages that have ended gave out. */
