@@ -1,5 +1,6 @@
 import { ok, type Result } from '../core/result.ts';
 import { systemClock } from '../edges/clock/system-clock.ts';
+import { pruneDeliveries } from '../edges/events/prune.ts';
 import { pruneCheckpoints } from '../edges/git/prune.ts';
 import { removeWorktreeIfMergedAndClean } from '../edges/git/worktree.ts';
 import { removeRun } from '../edges/store/remove-run.ts';
@@ -52,6 +53,8 @@ export async function clean(order: CleanOrder): Promise<Result<Cleaned>> {
   const keepRunIds = all.filter((run) => !old.includes(run)).map((run) => run.document.executionId);
   const pruned = await pruneCheckpoints(mainRoot, { olderThanDays: order.olderThanDays, keepRunIds, now });
   if (!pruned.ok) return pruned;
+  const deliveries = pruneDeliveries(stateDirectory, { now });
+  if (!deliveries.ok) return deliveries;
   for (const run of old) {
     const removed = removeRun(stateDirectory, run.document.executionId);
     if (!removed.ok) return removed;

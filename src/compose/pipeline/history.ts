@@ -63,7 +63,7 @@ function rowOfRun(run: KnownRun, rows: ReadonlyMap<string, PipelineRunRow>): Pip
     id: document.executionId,
     pipeline_id: document.pipelineId ?? null,
     pipeline: document.pipeline,
-    revision: rows.get(document.executionId)?.revision ?? null,
+    revision: rows.get(document.executionId)?.revision ?? document.revision ?? null,
     status: lost ? 'failed' : phase,
     reason_code: lost ? 'SYS_OWNER_LOST' : status.reason_code,
     message: lost ? REASONS.SYS_OWNER_LOST.message : messageOf(document, rows.get(document.executionId)),

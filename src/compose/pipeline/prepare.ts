@@ -87,6 +87,8 @@ export async function prepareRun(order: RunOrder, probe = true): Promise<Result<
   const { pipeline: read, problems } = await readDefinition(source, place);
   if (read === undefined || problems.some(({ severity }) => severity === 'error'))
     return fail({ kind: 'definition', source, problems });
+  const foreign = featureOnly(read);
+  if (foreign !== undefined) return problem(foreign);
   const pipeline = snapshotOf(read, order.options);
   const wrongVariable = undeclared(pipeline, order.variables);
   if (wrongVariable !== undefined) return problem(wrongVariable);
@@ -147,6 +149,18 @@ export async function probeAgents(
     validate: true,
     hasCostLimit: limits.maxCostMicroUsd !== undefined,
   });
+}
+
+/** Checks that only the feature pipeline can make would be no checks here. */
+function featureOnly(pipeline: Pipeline): Problem | undefined {
+  const stage = pipeline.stages.find((one) => one.contract !== undefined || one.reviews !== undefined);
+  if (stage === undefined && pipeline.closing === 'none') return undefined;
+  const what = stage === undefined ? 'closing: commit' : `the contract or reviews of ${stage.name}`;
+  return {
+    code: 'feature-pipeline',
+    message: `${what} can only be kept by the feature pipeline`,
+    hint: 'run it with murmur8 implement-feature <slug>, from .blueprint/pipelines/implement-feature.yaml',
+  };
 }
 
 /** A misspelt variable would otherwise leave the default in place, and nobody would see. */

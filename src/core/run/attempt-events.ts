@@ -61,7 +61,8 @@ export function attemptJudged(state: RunState, event: EventOf<'attempt.judged'>)
   attempt.verdict = event.verdict;
   attempt.findings = event.findings;
   if (event.code !== undefined) attempt.code = event.code;
-  if (event.outputs !== undefined) Object.assign(stage.outputs, event.outputs);
+  // Copied, not assigned: an output may be called like something that objects inherit.
+  if (event.outputs !== undefined) stage.outputs = { ...stage.outputs, ...event.outputs };
   if (event.pendingTests !== undefined) stage.pendingTests = event.pendingTests;
   if (event.verdict === 'rejected') {
     frame.phase = 'retrying';

@@ -18,6 +18,7 @@ export interface StatusDocument {
   readonly pipeline: string;
   /** Of YAML pipelines: id in the registry, what began the run, the group in which runs do not overlap. */
   readonly pipelineId?: string;
+  readonly revision?: number;
   readonly cause?: RunState['created']['cause'];
   readonly concurrencyGroup?: string;
   readonly slug?: string;
@@ -104,10 +105,12 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
   };
 }
 
-function causeOf({ created }: RunState): Pick<StatusDocument, 'pipelineId' | 'cause' | 'concurrencyGroup'> {
+function causeOf({
+  created,
+}: RunState): Pick<StatusDocument, 'pipelineId' | 'revision' | 'cause' | 'concurrencyGroup'> {
   const { registered, cause, concurrencyGroup } = created;
   return {
-    ...(registered === undefined ? {} : { pipelineId: registered.id }),
+    ...(registered === undefined ? {} : { pipelineId: registered.id, revision: registered.revision }),
     ...(cause === undefined ? {} : { cause }),
     ...(concurrencyGroup === undefined ? {} : { concurrencyGroup }),
   };

@@ -40,7 +40,10 @@ export function submitRequest(
   executionId: string,
   request: RunRequest,
 ): Result<void> {
-  const inbox = join(runDirectory(stateDirectory, executionId), 'inbox');
+  const directory = runDirectory(stateDirectory, executionId);
+  // A run that was removed in the meantime does not come back as an empty directory.
+  if (!existsSync(directory)) return fail(notFound(executionId));
+  const inbox = join(directory, 'inbox');
   const path = join(inbox, `${Date.parse(request.at)}-${request.id}.json`);
   try {
     makePrivateDirectory(inbox);
