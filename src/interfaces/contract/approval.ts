@@ -70,7 +70,6 @@ export type ApprovalRecord = z.output<typeof approvalContract>;
 
 /** `approval list --json`. */
 export const approvalListContract = z.strictObject({ approvals: z.array(approvalContract) });
-export type ApprovalListDocument = z.output<typeof approvalListContract>;
 
 /** One link of the audit's chain. */
 export const auditEntryContract = z.strictObject({

@@ -136,4 +136,3 @@ export type RunDetailsDocument = z.output<typeof runDetailsContract>;
 export const runListContract = z.strictObject({
   runs: z.array(pipelineRunContract),
 });
-export type RunListDocument = z.output<typeof runListContract>;
