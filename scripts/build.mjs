@@ -31,6 +31,7 @@ const GROUPS = {
     'implement-feature',
     'resume',
     'answer',
+    'validate',
     'pipeline/run',
     'pipeline/resume',
     'pipeline/retry',
@@ -48,7 +49,7 @@ const GROUPS = {
     'pipeline/graph',
     'pipeline/init',
   ],
-  _runs: ['pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
+  _runs: ['cancel', 'trace', 'pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
   _approvals: [
     'approval/list',
     'approval/show',

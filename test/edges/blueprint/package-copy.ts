@@ -49,8 +49,9 @@ export function packageCopy(commands: readonly string[]): PackageCopy {
   mkdirSync(project);
   copyFileSync(join(repository, 'bin/murmur8.cjs'), join(shipped, 'bin/murmur8.cjs'));
   copyFileSync(join(repository, 'dist/package.json'), join(shipped, 'dist/package.json'));
-  for (const name of commands) {
-    copyFileSync(join(repository, `dist/${name}.cjs`), join(shipped, `dist/${name}.cjs`));
+  const shared = readdirSync(join(repository, 'dist')).filter((file) => /^_.*\.cjs$/.test(file));
+  for (const file of [...commands.map((name) => `${name}.cjs`), ...shared]) {
+    copyFileSync(join(repository, 'dist', file), join(shipped, 'dist', file));
   }
   const put = (root: string, path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
