@@ -91,6 +91,7 @@ const MEANINGS = {
 };
 
 function journal(events, version) {
+  definitions = events.$defs ?? {};
   const bodies = events.oneOf ?? events.anyOf;
   const types = bodies.map((body) => body.properties.type.const);
   const unknown = [
@@ -135,8 +136,12 @@ function eventSection({ properties, required }) {
   return [`## \`${type.const}\``, '', MEANINGS[type.const], '', ...table, ''];
 }
 
+/** Forms that refer to themselves, such as an evaluated condition. */
+let definitions = {};
+
 /** A schema in a few words; objects one level deep by the names of their fields. */
 function formOf(schema) {
+  if (schema.$ref !== undefined) return formOf(definitions[schema.$ref.split('/').at(-1)] ?? {});
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
   if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(' or ');
   const choices = schema.anyOf ?? schema.oneOf;

@@ -113,7 +113,7 @@ function newProject() {
   const run = (command, place) => {
     const line = command
       .replaceAll('npx --no-install murmur8', 'murmur8')
-      .replaceAll('<run>', () => lastRun(path).executionId.slice(0, 8))
+      .replaceAll('<run>', () => lastRun(path).executionId?.slice(0, 8))
       .replaceAll('<approval>', () => lastRun(path).approvals?.[0]?.id ?? approvals.at(-1));
     const { approvals: open = [] } = existsSync(join(path, '.claude/runs')) ? lastRun(path) : {};
     approvals.push(...open.map(({ id }) => id));
@@ -136,6 +136,7 @@ function lastRun(project) {
   const changed = (name) => statSync(join(runs, name, 'journal.jsonl')).mtimeMs;
   const names = readdirSync(runs).filter((name) => existsSync(join(runs, name, 'journal.jsonl')));
   const [last] = names.sort((left, right) => changed(right) - changed(left));
+  if (last === undefined) return {};
   return JSON.parse(readFileSync(join(runs, last, 'state.json'), 'utf8'));
 }
 
