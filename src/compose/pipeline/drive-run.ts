@@ -3,12 +3,14 @@ import type { ApprovalConfig } from '../../core/config/approval-config.ts';
 import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { Problem } from '../../core/problem.ts';
 import { ok, type Result } from '../../core/result.ts';
+import { isApprovalEvent } from '../../core/run/audit.ts';
 import type { RunEvent } from '../../core/run/event.ts';
 import { createPipelineWork } from '../../engine/pipeline/pipeline-work.ts';
 import { answerWaiting, type OpenRun, record } from '../open-run.ts';
-import { driveSession, type Publish, type SessionResult } from '../session.ts';
+import { driveSession, type Publish, type SessionResult, type Watcher } from '../session.ts';
 import { closePipelineBooks } from './books.ts';
 import type { PipelineCompany } from './company.ts';
+import { notifyOfDecisions } from './notify-approvers.ts';
 import type { WorkPlace } from './place.ts';
 import { defaultApproversOf } from './prepare.ts';
 import { takeTurn } from './turn.ts';
@@ -53,7 +55,7 @@ export async function driveRun(
         state,
         opened: open.opened,
         work: createPipelineWork(world.value),
-        watcher,
+        watcher: telling(watcher, stateDirectory, surroundings.place.mainRoot),
         onSignal,
         before: (publish, stopped) => {
           company.owned?.();
@@ -65,6 +67,20 @@ export async function driveRun(
   } finally {
     run.release();
   }
+}
+
+/** Whoever watches, and the channels that want to know how approvals went. */
+function telling(watcher: Watcher, stateDirectory: string, projectRoot: string): Watcher {
+  return {
+    ...watcher,
+    events(events, state) {
+      if (events.some(isApprovalEvent)) {
+        const told = notifyOfDecisions({ stateDirectory, projectRoot, state }, events);
+        if (!told.ok) watcher.warn(told.error);
+      }
+      watcher.events(events, state);
+    },
+  };
 }
 
 /**

@@ -17,7 +17,10 @@ export function notifyApprovers(
   return enqueue(input, input.approval, { event: 'requested', at: input.approval.requestedAt });
 }
 
-/** Tells the channels that want to know how approvals went: who took over a seat, and how a gate was closed. */
+/**
+ * Tells the channels that want to know how approvals went: who took over a seat, and how a gate was closed. What an
+ * earlier delivery left for later is tried again on the occasion.
+ */
 export function notifyOfDecisions(input: Occasion, events: readonly RunEvent[]): Result<readonly string[]> {
   const queued: string[] = [];
   for (const event of events) {
@@ -29,6 +32,7 @@ export function notifyOfDecisions(input: Occasion, events: readonly RunEvent[]):
     if (!result.ok) return result;
     queued.push(...result.value);
   }
+  notifierFor(input.stateDirectory, process.env, input.projectRoot).start();
   return ok(queued);
 }
 
