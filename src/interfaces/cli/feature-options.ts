@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { FeatureOptions } from '../../compose/implement-feature.ts';
 import { FEATURE_STAGES } from '../../core/feature/paths.ts';
-import { amount, count, duration, given } from './option-values.ts';
+import { given, withLimitsAndOutput, withRunner } from './option-values.ts';
 
 /** What commander makes of the options shared by `implement-feature`, `resume` and `answer`. */
 export interface ParsedFeatureOptions {
@@ -28,9 +28,7 @@ export interface ParsedFeatureOptions {
 
 /** Adds the options that a run can be given when it starts and each time it goes on. */
 export function addRunOptions(command: Command): Command {
-  return command
-    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
-    .option('--model <name>', 'model for every agent, in the runner’s own naming')
+  const named = withRunner(command)
     .addOption(
       new Option('--pause-after <stage>', 'stop after this stage').choices(FEATURE_STAGES.slice(0, -1)),
     )
@@ -38,14 +36,8 @@ export function addRunOptions(command: Command): Command {
     .option('--no-history', 'do not record the run')
     .option('--no-commit', 'leave the changes uncommitted')
     .option('--no-diff-preview', 'commit without showing the changes first')
-    .option('--yes', 'take every yes/no question as yes')
-    .option('--max-cost <usd>', 'stop when the agents have cost this much', amount)
-    .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
-    .option('--max-attempts <n>', 'stop after this many attempts in all', count)
-    .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
-    .addOption(new Option('--json', 'print one JSON document at the end').conflicts('events'))
-    .option('--events', 'print every run event as a line of JSON')
-    .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
+    .option('--yes', 'take every yes/no question as yes');
+  return withLimitsAndOutput(named);
 }
 
 /** `changed` tells which options were really given: a continued run keeps the rest as they were. */

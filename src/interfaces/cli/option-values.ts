@@ -1,5 +1,24 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../../core/pipeline/duration.ts';
+
+/** What runs the agents; of every command that drives a run. */
+export function withRunner(command: Command): Command {
+  return command
+    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
+    .option('--model <name>', 'model for every agent, in the runner’s own naming');
+}
+
+/** Limits, the form of what is printed, and where state lies; of every command that drives a run. */
+export function withLimitsAndOutput(command: Command): Command {
+  return command
+    .option('--max-cost <usd>', 'stop when the agents have cost this much', amount)
+    .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
+    .option('--max-attempts <n>', 'stop after this many attempts in all', count)
+    .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
+    .addOption(new Option('--json', 'print one JSON document at the end').conflicts('events'))
+    .option('--events', 'print every run event as a line of JSON')
+    .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
+}
 
 /** An object with the key, or without it where nothing was given. */
 export function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
@@ -7,7 +26,7 @@ export function given<K extends string, V>(key: K, value: V | undefined): { [P i
 }
 
 /** US dollars to integer micro-USD. */
-export function amount(text: string): number {
+function amount(text: string): number {
   if (!/^\d{1,9}(\.\d{1,6})?$/.test(text) || Number(text) === 0) {
     throw new InvalidArgumentError('it takes an amount in US dollars above 0, such as 2.50');
   }
@@ -15,13 +34,13 @@ export function amount(text: string): number {
 }
 
 /** A whole number above 0. */
-export function count(text: string): number {
+function count(text: string): number {
   if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('it takes a whole number above 0');
   return Number(text);
 }
 
 /** A duration with its unit, to ms. */
-export function duration(text: string): number {
+function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined)
     throw new InvalidArgumentError('it takes a duration with its unit, such as 90s, 30m or 1h30m');

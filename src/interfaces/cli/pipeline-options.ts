@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { PipelineOptions } from '../../compose/pipeline/options.ts';
-import { amount, count, duration, given } from './option-values.ts';
+import { given, withLimitsAndOutput, withRunner } from './option-values.ts';
 
 /** What commander makes of the options that a pipeline's run can be given each time it is driven. */
 export interface ParsedPipelineOptions {
@@ -17,16 +17,7 @@ export interface ParsedPipelineOptions {
 }
 
 export function addPipelineOptions(command: Command): Command {
-  return command
-    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
-    .option('--model <name>', 'model for every agent, in the runner’s own naming')
-    .option('--max-cost <usd>', 'stop when the agents have cost this much', amount)
-    .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
-    .option('--max-attempts <n>', 'stop after this many attempts in all', count)
-    .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
-    .addOption(new Option('--json', 'print one JSON document at the end').conflicts('events'))
-    .option('--events', 'print every run event as a line of JSON')
-    .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
+  return withLimitsAndOutput(withRunner(command));
 }
 
 export function pipelineOptions(parsed: ParsedPipelineOptions): PipelineOptions {

@@ -6,6 +6,7 @@ import type { PipelineEvent } from '../../../../core/trigger/event.ts';
 import { eventFromGitHub } from '../../../../core/trigger/github.ts';
 import { asTyped } from '../../as-typed.ts';
 import { EXIT } from '../../exit-code.ts';
+import { withRunner } from '../../option-values.ts';
 import { collect, collectVariables, pipelineOptions } from '../../pipeline-options.ts';
 import { newProgram } from '../../program.ts';
 import { need, printJson, STATE_DIR } from '../../registry-command.ts';
@@ -47,10 +48,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     .option('--fork', 'its code comes from another repository')
     .option('--github <file>', 'take all this from the payload that GitHub sent (-: standard input)')
     .option('--pipeline <name>', 'ask only this pipeline')
-    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
-    .option('--model <name>', 'model for every agent, in the runner’s own naming')
     .option('--json', 'print one JSON document')
     .option(...STATE_DIR);
+  withRunner(program);
   program.parse([...argv], { from: 'user' });
   const parsed = program.opts<Parsed>();
   const events = eventsFrom(program.args[0] ?? '', parsed);
