@@ -34,7 +34,7 @@ function amount(text: string): number {
 }
 
 /** A whole number above 0. */
-function count(text: string): number {
+export function count(text: string): number {
   if (!/^[1-9]\d{0,11}$/.test(text)) throw new InvalidArgumentError('it takes a whole number above 0');
   return Number(text);
 }
