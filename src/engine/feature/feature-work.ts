@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { modelOf, roleOf, runnerNameOf } from '../agent-choice.ts';
+import { askQuestion } from '../ask-question.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
 import { makeAttempt } from './attempt.ts';
@@ -49,7 +50,7 @@ export function createFeatureWork(world: FeatureWorld): StageWork {
       case 'ask-gate':
         return askGate(world, state, work);
       case 'ask-question':
-        return askQuestion(world, work);
+        return askQuestion(world.person, work);
       case 'close':
         return close(world, state);
       case 'ask-approval':
@@ -127,16 +128,4 @@ async function askGate(
   return ok([
     { type: 'gate.answered', stage: work.stage, answer, ...(comment === undefined ? {} : { comment }) },
   ]);
-}
-
-/** Without anybody to ask nothing happens: the question waits for `murmur8 answer`. */
-async function askQuestion(
-  world: FeatureWorld,
-  work: Extract<Work, { kind: 'ask-question' }>,
-): Promise<Result<readonly RunEventBody[]>> {
-  if (!world.person.present) return ok([]);
-  const answer = await world.person.answer(work.stage, work.question);
-  if (answer === undefined) return ok([]);
-  const { stage, frame, attempt } = work;
-  return ok([{ type: 'question.answered', stage, frame, attempt, answer }]);
 }

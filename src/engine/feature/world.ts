@@ -5,16 +5,14 @@ import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
 import type { Stack } from '../../core/feature/stack.ts';
 import type { Result } from '../../core/result.ts';
 import type { FeedbackState, RunState } from '../../core/run/state.ts';
+import type { Asked } from '../ask-question.ts';
 import type { AgentRunner, Clock, CommandRunner, ProjectFiles, Repository } from '../ports.ts';
 
 /** Somebody at a terminal, or nobody. */
-export interface Person {
-  readonly present: boolean;
+export interface Person extends Asked {
   gate(
     feedback: FeedbackState,
   ): Promise<{ readonly answer: 'continue' | 'pause' | 'abort' | 'revise'; readonly comment?: string }>;
-  /** Undefined when nobody answers: the question then waits. */
-  answer(stage: string, question: string): Promise<string | undefined>;
   /** What is wrong with the specification, or undefined when it is approved. */
   revision(path: string, text: string): Promise<string | undefined>;
   preview(preview: CommitPreview): Promise<'commit' | 'abort'>;

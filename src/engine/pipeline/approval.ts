@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../core/canonical-json.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
@@ -93,11 +94,12 @@ async function subjectOf(
   if (!commit.ok) return commit;
   const outputs = upstreamOf(state, stage.name)
     .sort()
-    .map((name) => [name, sortedEntries(state.stages.get(name)?.outputs ?? {})]);
-  const inputs = [sortedEntries(variablesOf(state)), state.created.facts ?? null, outputs];
+    .map((name) => [name, state.stages.get(name)?.outputs ?? {}]);
+  const inputs = [variablesOf(state), state.created.facts ?? null, outputs];
+  // A journal gives keys back in another order than the one in which the run began: the same has to hash alike.
   return ok({
-    definition: world.digest(JSON.stringify(stage)),
-    inputs: world.digest(JSON.stringify(inputs)),
+    definition: world.digest(canonicalJson(stage)),
+    inputs: world.digest(canonicalJson(inputs)),
     commit: commit.value,
   });
 }
@@ -113,10 +115,6 @@ function summaryOf(world: PipelineWorld, state: RunState, { name, work }: Stage)
 function quorumOf(quorum: number | 'all' | 'any', seats: number): number {
   if (quorum === 'all') return Math.max(1, seats);
   return quorum === 'any' ? 1 : quorum;
-}
-
-function sortedEntries(record: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function short(commit: string | null): string {

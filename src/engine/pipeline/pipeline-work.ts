@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { modelOf, optional, roleOf, runnerNameOf } from '../agent-choice.ts';
+import { askQuestion } from '../ask-question.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
 import { askApproval, notify } from './approval.ts';
@@ -42,7 +43,7 @@ function performed(
     case 'judge':
       return judge(world, state, work);
     case 'ask-question':
-      return askQuestion(world, work);
+      return askQuestion(world.person, work);
     case 'ask-approval':
       return askApproval(world, state, work.stage);
     case 'notify':
@@ -83,16 +84,4 @@ function undoStarted(world: PipelineWorld, state: RunState, work: UndoWork): Run
       ? { agent: 'command', runner: 'command' }
       : { agent: job.agent, runner: runnerNameOf(world, state, roleOf(world, job)) };
   return { type: 'rollback.step.started', rollbackId, stage, ...by };
-}
-
-/** Without anybody to ask nothing happens: the question waits for `murmur8 answer`. */
-async function askQuestion(
-  world: PipelineWorld,
-  work: Extract<Work, { kind: 'ask-question' }>,
-): Promise<Result<readonly RunEventBody[]>> {
-  if (!world.person.present) return ok([]);
-  const answer = await world.person.answer(work.stage, work.question);
-  if (answer === undefined) return ok([]);
-  const { stage, frame, attempt } = work;
-  return ok([{ type: 'question.answered', stage, frame, attempt, answer }]);
 }

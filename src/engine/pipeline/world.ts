@@ -5,6 +5,7 @@ import type { Job } from '../../core/pipeline/definition.ts';
 import type { Result } from '../../core/result.ts';
 import type { Digest } from '../../core/run/audit.ts';
 import type { ApprovalState, RunState } from '../../core/run/state.ts';
+import type { Asked } from '../ask-question.ts';
 import type { AgentRunner, Clock, CommandRunner } from '../ports.ts';
 
 /** Places of one attempt's files, all absolute. */
@@ -27,11 +28,7 @@ export interface PipelineWorld {
   /** Prices for models whose agent reports no cost. */
   readonly costs: CostConfig;
   /** Somebody at a terminal, or nobody. */
-  readonly person: {
-    readonly present: boolean;
-    /** Undefined when nobody answers: the question then waits. */
-    answer(stage: string, question: string): Promise<string | undefined>;
-  };
+  readonly person: Asked;
   runner(name: string): Result<AgentRunner>;
   /** Roles of the agents that the pipeline names. */
   readonly roles: ReadonlyMap<string, AgentRole>;
