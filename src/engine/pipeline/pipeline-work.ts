@@ -1,6 +1,6 @@
 import type { AttemptWork, UndoWork, Work } from '../../core/decide/decision.ts';
 import { unreachable } from '../../core/never.ts';
-import { fail, ok, type Result } from '../../core/result.ts';
+import { fail, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { modelOf, optional, roleOf, runnerNameOf } from '../agent-choice.ts';
