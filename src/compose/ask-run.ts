@@ -77,10 +77,10 @@ async function answerHere(
   const before = run.events.find((event) => isAnswer(event, requestId));
   const state = replay(run.events);
   if (state === undefined) return fail({ code: 'not-found', message: `run ${run.executionId} never began` });
-  if (before !== undefined) return ok({ answer: before, byOwner: true, state });
   // What the agents of a dead owner left running must not go on beside what is decided now.
   if (run.tookOver) await sweepMarked(`${run.executionId}/`);
-  const opened = open(run, state, body);
+  // Whoever answered it in the meantime may have died before seeing to what follows.
+  const opened = open(run, state, before === undefined ? body.kind : 'answered');
   if (!opened.ok) return opened;
   const drained = drain({ run, state, clock: systemClock, digest: sha256 });
   if (!drained.ok) return drained;
@@ -89,7 +89,7 @@ async function answerHere(
   const shown = run.snapshot(statusDocument(state, earlier));
   if (!shown.ok) return shown;
   await afterwards?.(run, state, added);
-  const answer = added.find((event) => isAnswer(event, requestId));
+  const answer = before ?? added.find((event) => isAnswer(event, requestId));
   return ok({ byOwner: false, state, ...(answer === undefined ? {} : { answer }) });
 }
 
@@ -97,11 +97,15 @@ async function answerHere(
  * A paused run that is to be cancelled has ended already: its end is one of a new segment. A queued one has not begun:
  * only what has begun can end.
  */
-function open(run: HeldRun, state: RunState, body: RequestBody): Result<readonly RunEvent[]> {
-  const anew = state.phase === 'paused' && body.kind === 'cancel';
+function open(
+  run: HeldRun,
+  state: RunState,
+  wish: RequestBody['kind'] | 'answered',
+): Result<readonly RunEvent[]> {
+  const anew = state.phase === 'paused' && wish === 'cancel';
   const events: RunEventBody[] = anew
     ? [{ type: 'segment.started', previousRunId: state.runId }]
-    : state.phase === 'pending' && body.kind === 'cancel'
+    : state.phase === 'pending' && wish === 'cancel'
       ? [{ type: 'segment.started', previousRunId: null }]
       : takeOverEvents(state);
   if (events.length === 0) return ok([]);

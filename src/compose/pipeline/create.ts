@@ -1,5 +1,6 @@
 import { createMasker } from '../../core/agent/mask.ts';
 import { ok, type Result } from '../../core/result.ts';
+import { replay } from '../../core/run/apply.ts';
 import type { RunCreated, RunEventBody } from '../../core/run/event.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { ensureExcluded } from '../../edges/git/exclude.ts';
@@ -24,7 +25,7 @@ export interface CreatedRun extends RunToDrive {
 
 /**
  * Creates a run. It begins at once, unless it shares a group with others: then it is queued until it is its turn
- * (turn.ts).
+ * (turn.ts). One that another process made under the same id before stays what it is.
  */
 export async function createPipelineRun(prepared: PreparedRun): Promise<Result<CreatedRun>> {
   const { order, place } = prepared;
@@ -40,6 +41,10 @@ export async function createPipelineRun(prepared: PreparedRun): Promise<Result<C
   const created = createRunStore(state.value.directory).create(executionId);
   if (!created.ok) return created;
   const run = created.value;
+  const { directory: stateDirectory, warning } = state.value;
+  const where = { stateDirectory, ...(warning === undefined ? {} : { warning }) };
+  const there = replay(run.events);
+  if (there !== undefined) return ok({ run, state: there, opened: [], begin: () => ok([]), ...where });
   const first: RunEventBody = { type: 'segment.started', previousRunId: null };
   const isQueued = prepared.concurrencyGroup !== undefined;
   const kept = keepOwnerRecord(run.directory, ownerRecordOf(prepared));
@@ -57,8 +62,7 @@ export async function createPipelineRun(prepared: PreparedRun): Promise<Result<C
       const begun = isQueued ? record(run, executionId, queued, [first]) : ok({ opened: [] });
       return begun.ok ? ok(begun.value.opened) : begun;
     },
-    stateDirectory: state.value.directory,
-    ...(state.value.warning === undefined ? {} : { warning: state.value.warning }),
+    ...where,
   });
 }
 

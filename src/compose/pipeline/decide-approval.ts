@@ -1,3 +1,4 @@
+import type { ApprovalConfig } from '../../core/config/approval-config.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEvent } from '../../core/run/event.ts';
@@ -30,18 +31,20 @@ export interface Decided {
   readonly goesOn: 'owner' | 'started' | 'waits' | 'ended' | 'by-hand';
 }
 
-/**
- * Votes, or gives a seat away, as the user of this command line or, where one person works under several names, as
- * `as`. Exits: `forbidden`, `conflict`, `not-found`.
- */
-export async function decideApproval(input: {
+export interface Deciding {
   readonly stateDirectory: string;
   readonly projectRoot: string;
   readonly approval: KnownApproval;
   readonly wish: Wish;
   readonly as: string | undefined;
   readonly warn: (problem: Problem) => void;
-}): Promise<Result<Decided>> {
+}
+
+/**
+ * Votes, or gives a seat away, as the user of this command line or, where one person works under several names, as
+ * `as`. Exits: `forbidden`, `conflict`, `not-found`.
+ */
+export async function decideApproval(input: Deciding): Promise<Result<Decided>> {
   const { stateDirectory, projectRoot, approval, wish, warn } = input;
   const config = readConfig(stateDirectory, 'approval');
   if (!config.ok) return config;
@@ -72,19 +75,26 @@ export async function decideApproval(input: {
   });
   if (!asked.ok) return asked;
   const { answer, byOwner, state } = asked.value;
+  // A vote that is refused can move the run as well: its gate is closed by then, by the time that has passed, or by
+  // an earlier vote whose process died before it saw to the rest.
+  const goesOn = byOwner ? 'owner' : await goOn(input, config.value, state);
   if (answer?.type === 'request.refused') return fail(refusal(answer, actor, user, approval));
-  if (byOwner) return ok({ actor, goesOn: 'owner' });
-  if (state === undefined || state.phase !== 'running') {
-    const goesOn = state?.endedAt === undefined ? 'waits' : 'ended';
-    return ok({ actor, goesOn, ...(state === undefined ? {} : { state }) });
-  }
-  if (config.value.whenDecided === 'print') return ok({ actor, goesOn: 'by-hand', state });
-  const started = await startOwner(stateDirectory, executionId);
-  if (!started.ok) {
-    warn(started.error);
-    return ok({ actor, goesOn: 'by-hand', state });
-  }
-  return ok({ actor, goesOn: 'started', state });
+  return ok({ actor, goesOn, ...(state === undefined || byOwner ? {} : { state }) });
+}
+
+/** Nobody drives the run: sees to what follows, as configured. */
+async function goOn(
+  { stateDirectory, approval, warn }: Pick<Deciding, 'stateDirectory' | 'approval' | 'warn'>,
+  { whenDecided }: ApprovalConfig,
+  state: RunState | undefined,
+): Promise<Decided['goesOn']> {
+  if (state === undefined || state.phase !== 'running')
+    return state?.endedAt === undefined ? 'waits' : 'ended';
+  if (whenDecided === 'print') return 'by-hand';
+  const started = await startOwner(stateDirectory, approval.run.document.executionId);
+  if (started.ok) return 'started';
+  warn(started.error);
+  return 'by-hand';
 }
 
 function refusal(

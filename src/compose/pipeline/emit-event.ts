@@ -121,14 +121,17 @@ async function startOnce(
   deliveryId: string,
   { pipeline, executionId }: { readonly pipeline: string; readonly executionId: string },
 ): Promise<Consequence> {
+  const already = { pipeline, kind: 'already', runId: executionId } as const;
   const before = knownRun(place.stateDirectory, executionId);
   if (before === undefined) {
     const made = await makeRun(emission, deliveryId, pipeline, executionId);
+    // The same delivery is being dealt with by another process just now.
+    if (!made.ok && made.error.code === 'held') return already;
     if (!made.ok) return { pipeline, kind: 'failed', problem: made.error };
   } else {
     const { phase } = before.document;
     const isLeft = before.stored.owner.state !== 'held' && (phase === 'pending' || phase === 'running');
-    if (!isLeft) return { pipeline, kind: 'already', runId: executionId };
+    if (!isLeft) return already;
   }
   const started = await startOwner(place.stateDirectory, executionId, process.env);
   if (!started.ok) return { pipeline, kind: 'failed', problem: started.error, runId: executionId };
@@ -167,7 +170,8 @@ async function makeRun(
   const created = await createPipelineRun(prepared.value);
   if (!created.ok) return created;
   const { run, state } = created.value;
-  const shown = run.snapshot(statusDocument(state, []));
+  const { status_history: before = [] } = knownRun(created.value.stateDirectory, executionId)?.document ?? {};
+  const shown = run.snapshot(statusDocument(state, before));
   run.release();
   return shown;
 }

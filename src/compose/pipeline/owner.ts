@@ -21,8 +21,8 @@ export interface StartedOwner {
 /**
  * Starts a process that drives a run in the background, and resolves once it owns the run, or has ended. It works in
  * the directory and with the environment that the run recorded, never with that of whoever starts it (spec:
- * protocols), unless `environment` is given: by the very process that began the run. Fails when nobody owns it
- * afterwards; the run then waits for `resume`.
+ * protocols), unless `environment` is given: by the very process that began the run. Nobody is started where
+ * somebody drives it already. Fails when nobody owns it afterwards; the run then waits for `resume`.
  */
 export async function startOwner(
   stateDirectory: string,
@@ -35,6 +35,7 @@ export async function startOwner(
   if (kept.value === undefined) return fail(noRecord(executionId));
   const [program, ...args] = ownCommand();
   const logFile = join(directory, 'owner.log');
+  if (isUnderWay(stateDirectory, executionId)) return ok({ logFile });
   const owner = startDetached(
     program,
     [...args, 'pipeline', 'run', '--resume', executionId, '--owner', '--state-dir', stateDirectory],

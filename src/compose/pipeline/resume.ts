@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { systemClock } from '../../edges/clock/system-clock.ts';
 import { findProjectRoot } from '../../edges/files/project-root.ts';
 import type { HeldRun } from '../../engine/ports.ts';
+import { hasCome } from '../../engine/settle.ts';
 import type { KnownRun } from '../feature/find-run.ts';
 import { continueRun, type OpenRun, takeRun } from '../open-run.ts';
 import type { Refusal } from '../pipelines/change.ts';
@@ -14,11 +17,19 @@ import { type PipelineOptions, withOptions } from './options.ts';
 import { probeAgents, readConfigs } from './prepare.ts';
 import { rolesOf } from './roles.ts';
 
+const GIVEN_BACK_WITHIN_MS = 2_000;
+const LOOK_AGAIN_MS = 20;
+
 /** A run that is driven on from where it is. */
 export interface GoOn {
   readonly known: KnownRun;
   readonly stateDirectory: string;
   readonly options: PipelineOptions;
+  /**
+   * An owner that was started for a run under way. Of two that were, the second finds the run at its end: it is left
+   * so, and never taken for a failed one that somebody wants to be continued.
+   */
+  readonly onlyUnderWay?: boolean;
 }
 
 /**
@@ -29,24 +40,29 @@ export function resumePipelineRun(
   input: GoOn,
   company: PipelineCompany,
 ): Promise<Result<SessionResult, Refusal>> {
-  return driveOn(input, company, (open) =>
-    ok({
+  return driveOn(input, company, (open) => {
+    const { state } = open;
+    if (input.onlyUnderWay === true && hasCome(state)) return fail(over(state));
+    return ok({
       ...open,
       begin: () => {
-        const continued = continueRun(open, withOptions(open.state.settings, input.options));
+        const continued = continueRun(open, withOptions(state.settings, input.options));
         return continued.ok ? ok(continued.value.opened) : continued;
       },
-    }),
-  );
+    });
+  });
 }
 
 /** Takes a run over and drives it on as `begin` says. Gives it back in any case. */
 export async function driveOn(
-  { known, stateDirectory, options }: GoOn,
+  { known, stateDirectory, options, onlyUnderWay = false }: GoOn,
   company: PipelineCompany,
   begin: (open: OpenRun) => Result<RunToDrive>,
 ): Promise<Result<SessionResult, Refusal>> {
-  const taken = await takeRun(stateDirectory, known.document.executionId);
+  const { executionId } = known.document;
+  const taken = onlyUnderWay
+    ? await takeSoon(stateDirectory, executionId)
+    : await takeRun(stateDirectory, executionId);
   if (!taken.ok) return fail({ kind: 'problem', problem: taken.error });
   const { run, state } = taken.value;
   const { warn } = company.watcher;
@@ -60,9 +76,27 @@ export async function driveOn(
   return driven.ok ? ok(driven.value) : fail({ kind: 'problem', problem: driven.error });
 }
 
+/** Whoever only asks something of a run gives it back at once; whoever keeps it drives it. */
+async function takeSoon(stateDirectory: string, executionId: string): Promise<Result<OpenRun>> {
+  const deadline = systemClock.now() + GIVEN_BACK_WITHIN_MS;
+  for (;;) {
+    const taken = await takeRun(stateDirectory, executionId);
+    if (taken.ok || taken.error.code !== 'held' || systemClock.now() >= deadline) return taken;
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
 function givenBack(run: HeldRun, problem: Problem): Result<never, Refusal> {
   run.release();
   return fail({ kind: 'problem', problem });
+}
+
+function over({ executionId, code }: RunState): Problem {
+  return {
+    code: 'finished',
+    message: `run ${executionId} has come to its end meanwhile: ${code}`,
+    hint: `murmur8 pipeline status ${executionId} shows it`,
+  };
 }
 
 async function surroundingsOf(

@@ -22,7 +22,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   return resume(program.args[0], program.opts<ParsedFeatureOptions>());
 }
 
-/** Shared with `pipeline resume` and `pipeline run --resume`. `owned` is called once a pipeline's run is owned here. */
+/**
+ * Shared with `pipeline resume` and `pipeline run --resume`. `owned` is given by an owner in the background, and called
+ * once the run is owned here.
+ */
 export async function resume(
   name: string | undefined,
   parsed: ParsedFeatureOptions,
@@ -41,7 +44,10 @@ export async function resume(
     );
   }
   return withPipelineAudience(owned === undefined ? options : { ...options, owned }, (company) =>
-    resumePipelineRun({ known, stateDirectory, options: pipelineOptions(parsed) }, company),
+    resumePipelineRun(
+      { known, stateDirectory, options: pipelineOptions(parsed), onlyUnderWay: owned !== undefined },
+      company,
+    ),
   );
 }
 
