@@ -1,3 +1,4 @@
+import { canonicalJson } from '../canonical-json.ts';
 import type { RunEvent, RunEventBody } from './event.ts';
 
 /** SHA-256 of a text, in hex: an input, because the core has no cryptography. */
@@ -92,13 +93,5 @@ function linkOf(body: RunEventBody, head: string, at: string, digest: Digest): s
     chain: '',
     ...body,
   };
-  return digest(`${head}\n${at}\n${canonical(rest)}`);
-}
-
-/** JSON with sorted keys, so that the order in which an entry was put together does not matter. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return digest(`${head}\n${at}\n${canonicalJson(rest)}`);
 }
