@@ -28,6 +28,9 @@ export function isLate(state: RunState, body: RunEventBody): boolean {
       return !state.ready.has(body.stage) || state.stages.get(body.about)?.status !== 'succeeded';
     case 'approval.requested':
       return !state.ready.has(body.stage);
+    // Told by the work of opening: the stage had no items to begin with.
+    case 'stage.finished':
+      return !state.ready.has(body.stage);
     case 'approval.voted':
       return openSeat(state.approvals.get(body.approvalId), body.actor) === undefined;
     case 'approval.delegated':

@@ -33,7 +33,7 @@ export function commandWithVariables(run: string, lookup: Lookup): Result<Prepar
     if (!names.has(written)) {
       const value = lookup(reference);
       if (value === undefined) return fail(missingValue(reference));
-      const unusable = whyUnusable(value, written);
+      const unusable = unusableInEnvironment(value, written);
       if (unusable !== undefined) return fail(unusable);
       names.set(written, name);
       env[name] = value;
@@ -88,7 +88,8 @@ function environmentName(reference: Reference, taken: Readonly<Record<string, st
   return name;
 }
 
-function whyUnusable(value: string, written: string): Problem | undefined {
+/** Why no environment variable can hold a value, if none can; `written` is how people know it. Code: `unusable-value`. */
+export function unusableInEnvironment(value: string, written: string): Problem | undefined {
   if (value.includes('\0'))
     return {
       code: 'unusable-value',

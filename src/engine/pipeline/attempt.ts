@@ -1,6 +1,7 @@
 import type { AttemptWork, Work } from '../../core/decide/decision.ts';
 import { parseOutputs } from '../../core/output/parse-outputs.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
+import type { Problem } from '../../core/problem.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
@@ -8,7 +9,7 @@ import { lookupIn } from '../../core/run/variables.ts';
 import { optional } from '../agent-choice.ts';
 import { doJob, type JobEnd, workingDirectoryOf } from './job.ts';
 import { promptForStage } from './prompting.ts';
-import type { PipelineWorld, StagePlaces } from './world.ts';
+import type { PipelineWorld } from './world.ts';
 
 interface AttemptKey {
   readonly stage: string;
@@ -42,7 +43,7 @@ export async function makeAttempt(
       places,
       lookup,
       findings: work.findings,
-      prompt: (task) => promptForStage(world, state, { stage, work, task, places, lookup }),
+      prompt: (filled) => promptForStage(world, state, { stage, work, filled, places }),
       onSession: (sessionId) => report([{ type: 'session.opened', ...key, sessionId }]),
       ...optional('item', item),
       ...optional('sessionId', work.sessionId),
@@ -57,7 +58,7 @@ export async function makeAttempt(
     ...summaryOf(end.value),
   };
   if (end.value.outcome !== 'ok' || end.value.question !== undefined) return ok([generated]);
-  const verdict = await verdictOn(world, state, stage, key, places);
+  const verdict = await verdictOn(world, state, stage, key, places.outputFile);
   return verdict.ok ? ok([generated, ...verdict.value]) : verdict;
 }
 
@@ -68,42 +69,28 @@ export async function judge(
   work: Extract<Work, { kind: 'judge' }>,
 ): Promise<Result<readonly RunEventBody[]>> {
   const key = keyOf(work);
-  const kept = await world.readOutputs(world.outputFileOf(state, nameOf(key)));
-  if (!kept.ok) return kept;
-  return verdictFrom(world, state, stageOf(state, work.stage), key, kept.value);
+  return verdictOn(world, state, stageOf(state, work.stage), key, world.outputFileOf(state, nameOf(key)));
 }
 
+/** Declared outputs have to be given, declared files have to be there (spec: pipelines 4). */
 async function verdictOn(
   world: PipelineWorld,
   state: RunState,
   stage: Stage,
   key: AttemptKey,
-  places: StagePlaces,
+  outputFile: string,
 ): Promise<Result<readonly RunEventBody[]>> {
-  const text = await world.readOutputs(places.outputFile);
-  if (!text.ok) return ok([rejected(key, [text.error.message])]);
-  return verdictFrom(world, state, stage, key, text.value);
-}
-
-/** Declared outputs have to be given, declared files have to be there (spec: pipelines 4). */
-async function verdictFrom(
-  world: PipelineWorld,
-  state: RunState,
-  stage: Stage,
-  key: AttemptKey,
-  text: string | undefined,
-): Promise<Result<readonly RunEventBody[]>> {
-  const outputs = parseOutputs(text ?? '');
-  if (!outputs.ok) return ok([rejected(key, [`the outputs cannot be read: ${outputs.error.message}`])]);
+  const text = await world.readOutputs(outputFile);
+  const outputs = text.ok ? parseOutputs(text.value ?? '') : text;
+  if (!outputs.ok) return ok([rejected(key, [unreadable(outputs.error)])]);
   const declared = stage.outputs ?? [];
   const findings = declared
     .filter((name) => !Object.hasOwn(outputs.value, name))
     .map(
       (name) => `the output ${name} was not given: add a line ${name}=<value> to the file at MURMUR8_OUTPUT`,
     );
-  const absent = await absentFiles(world, state, stage, key);
-  if (!absent.ok) return absent;
-  findings.push(...absent.value.map((glob) => `there is no file ${glob}, which this stage has to leave`));
+  findings.push(...secretsIn(world, declared, outputs.value));
+  findings.push(...(await absentFiles(world, state, stage, key)));
   if (findings.length > 0) return ok([rejected(key, findings)]);
   const undeclared = Object.keys(outputs.value).filter((name) => !declared.includes(name));
   const given = Object.fromEntries(Object.entries(outputs.value).filter(([name]) => declared.includes(name)));
@@ -125,22 +112,41 @@ async function verdictFrom(
   ]);
 }
 
+/** Outputs are kept and shown. One with a secret is not taken, as without it the value would be another one. */
+function secretsIn(
+  world: PipelineWorld,
+  declared: readonly string[],
+  outputs: Readonly<Record<string, string>>,
+): string[] {
+  return declared
+    .filter((name) => Object.hasOwn(outputs, name) && world.mask(outputs[name] ?? '') !== outputs[name])
+    .map(
+      (name) =>
+        `the output ${name} holds what looks like a secret; leave the name of a variable that holds it`,
+    );
+}
+
+function unreadable({ message, hint }: Problem): string {
+  return `the outputs cannot be read: ${message}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
 async function absentFiles(
   world: PipelineWorld,
   state: RunState,
   stage: Stage,
   key: AttemptKey,
-): Promise<Result<string[]>> {
-  const absent: string[] = [];
-  if (stage.produces === undefined) return ok(absent);
+): Promise<string[]> {
+  const findings: string[] = [];
+  if (stage.produces === undefined) return findings;
   const directory = workingDirectoryOf(stage, lookupIn(state, stage.name, itemOf(state, stage, key.frame)));
-  if (!directory.ok) return directory;
+  if (!directory.ok) return [directory.error.message];
   for (const glob of stage.produces) {
     const found = await world.find([glob], directory.value, 1);
-    if (!found.ok) return found;
-    if (found.value.length === 0) absent.push(glob);
+    if (!found.ok) findings.push(`${glob} cannot be looked for: ${found.error.message}`);
+    else if (found.value.length === 0)
+      findings.push(`there is no file ${glob}, which this stage has to leave`);
   }
-  return ok(absent);
+  return findings;
 }
 
 function rejected(key: AttemptKey, findings: string[]): RunEventBody {

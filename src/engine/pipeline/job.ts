@@ -2,7 +2,7 @@ import { failureIn, questionIn } from '../../core/agent/answer.ts';
 import type { Job, Stage } from '../../core/pipeline/definition.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { commandWithVariables } from '../../core/variable/command.ts';
+import { commandWithVariables, unusableInEnvironment } from '../../core/variable/command.ts';
 import { type Lookup, substitute } from '../../core/variable/substitute.ts';
 import {
   modelOf,
@@ -30,9 +30,16 @@ export interface JobOrder {
   readonly item?: string;
   readonly findings: readonly string[];
   readonly sessionId?: string;
-  /** The whole prompt, given the task with its variables filled in. */
-  readonly prompt: (task: string) => Promise<Result<string>>;
+  /** The whole prompt, given what is filled in of the stage's texts. */
+  readonly prompt: (filled: FilledTexts) => Promise<Result<string>>;
   readonly onSession?: (sessionId: string) => void;
+}
+
+/** Texts of a stage with their variables filled in. */
+export interface FilledTexts {
+  /** Empty where the stage has none. */
+  readonly task: string;
+  readonly environment?: string;
 }
 
 /** How the work ended. `missing-input`: something that it needs was not there, and nothing was started. */
@@ -56,19 +63,26 @@ export async function doJob(
 
 interface Place {
   readonly cwd: string;
-  /** Relative to the root. */
-  readonly directory: string;
+  /** Label of the stage. */
+  readonly environment?: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-async function placeOf(world: PipelineWorld, { stage, lookup }: JobOrder): Promise<Result<Place>> {
+async function placeOf(world: PipelineWorld, { stage, lookup, item }: JobOrder): Promise<Result<Place>> {
   const directory = workingDirectoryOf(stage, lookup);
   if (!directory.ok) return directory;
+  const environment = stage.environment === undefined ? ok(undefined) : substitute(stage.environment, lookup);
+  if (!environment.ok) return environment;
   const env: Record<string, string> = {};
   for (const [name, text] of Object.entries(stage.env ?? {})) {
     const value = substitute(text, lookup);
     if (!value.ok) return value;
     env[name] = value.value;
+  }
+  const values = { ...env, MURMUR8_ITEM: item ?? '', MURMUR8_ENVIRONMENT: environment.value ?? '' };
+  for (const [name, value] of Object.entries(values)) {
+    const unusable = unusableInEnvironment(value, name);
+    if (unusable !== undefined) return fail(unusable);
   }
   if (!(await world.isDirectory(directory.value)))
     return fail({
@@ -76,7 +90,7 @@ async function placeOf(world: PipelineWorld, { stage, lookup }: JobOrder): Promi
       message: `the working directory ${directory.value} is no directory of this project`,
     });
   const cwd = directory.value === '.' ? world.root : `${world.root}/${directory.value}`;
-  return ok({ cwd, directory: directory.value, env });
+  return ok({ cwd, env, ...optional('environment', environment.value) });
 }
 
 /** Relative to the root; never outside of it. */
@@ -108,15 +122,16 @@ async function runCommand(
       runId: state.executionId,
       commandLine: command.value.commandLine,
       cwd: place.cwd,
+      // What the engine says goes above what the stage says.
       env: {
+        ...place.env,
         MURMUR8_RUN_ID: state.executionId,
         MURMUR8_PIPELINE: state.pipeline.name,
         MURMUR8_STAGE: stage.name,
         MURMUR8_JOB: order.kind,
         MURMUR8_OUTPUT: places.outputFile,
-        ...optional('MURMUR8_ENVIRONMENT', stage.environment),
+        ...optional('MURMUR8_ENVIRONMENT', place.environment),
         ...optional('MURMUR8_ITEM', order.item),
-        ...place.env,
         ...command.value.env,
       },
       timeoutMs: order.timeoutMs,
@@ -156,7 +171,8 @@ async function runAgent(
   if (!runner.ok) return runner;
   const task = substitute((job.kind === 'agent' ? job.task : undefined) ?? '', order.lookup);
   if (!task.ok) return ok(missing(task.error.message));
-  const prompt = await order.prompt(task.value);
+  const filled = { task: task.value, ...optional('environment', place.environment) };
+  const prompt = await order.prompt(filled);
   if (!prompt.ok) return prompt;
   const model = modelOf(state, job, role);
   const outcome = await runner.value.run(
@@ -171,7 +187,7 @@ async function runAgent(
       timeoutMs: order.timeoutMs,
       stallTimeoutMs: STALL_TIMEOUT_MS,
       ...places,
-      job: agentJob(order, task.value),
+      job: agentJob(order, filled),
       ...optional('model', model),
       ...optional('tools', role.tools),
       ...optional('maxTurns', role.maxTurns),
@@ -185,17 +201,22 @@ async function runAgent(
     signal,
   );
   const end = priced(world, outcome, model);
-  return ok(end.outcome === 'ok' ? withAnswer(end, await world.readAnswer(places.answerFile)) : end);
+  if (end.outcome !== 'ok') return ok(end);
+  return ok(withAnswer(end, await world.readAnswer(places.answerFile), world.mask));
 }
 
-/** An agent that ended well may have asked something, or have said that it failed. */
-function withAnswer(end: AgentOutcome, answer: unknown): JobEnd {
+/** An agent that ended well may have asked something, or have said that it failed. Both are kept and shown. */
+function withAnswer(end: AgentOutcome, answer: unknown, mask: (text: string) => string): JobEnd {
   const failure = failureIn(answer);
-  if (failure !== undefined) return { ...end, outcome: 'failed', message: failure };
-  return { ...end, ...optional('question', questionIn(answer)) };
+  if (failure !== undefined) return { ...end, outcome: 'failed', message: mask(failure) };
+  const question = questionIn(answer);
+  return question === undefined ? end : { ...end, question: mask(question) };
 }
 
-function agentJob({ state, stage, kind, findings, item }: JobOrder, task: string): AgentJob {
+function agentJob(
+  { state, stage, kind, findings, item }: JobOrder,
+  { task, environment }: FilledTexts,
+): AgentJob {
   return {
     kind,
     stage: stage.name,
@@ -206,7 +227,7 @@ function agentJob({ state, stage, kind, findings, item }: JobOrder, task: string
     findings,
     withStories: false,
     ...(task === '' ? {} : { task }),
-    ...optional('environment', stage.environment),
+    ...optional('environment', environment),
     ...optional('outputs', kind === 'work' ? stage.outputs : undefined),
     ...optional('produces', kind === 'work' ? stage.produces : undefined),
     ...optional('item', item),

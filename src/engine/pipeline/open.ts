@@ -43,10 +43,21 @@ export async function openStage(
   return ok([{ type: 'stage.started', stage: name, frames: items.value.map((title) => ({ title })) }]);
 }
 
-/** A list, a glob, a JSON file, or lines or JSON of an output (spec: run-status, frames). No items: no frames. */
 async function itemsOf(world: PipelineWorld, state: RunState, stage: Stage): Promise<Result<string[]>> {
   const { foreach, name } = stage;
   if (foreach === undefined) return ok([name]);
+  const items = await listOf(world, state, name, foreach);
+  if (!items.ok || items.value.length <= MOST_ITEMS) return items;
+  return fail(noItems(`foreach of ${name} gives more than ${MOST_ITEMS} items`));
+}
+
+/** A list, a glob, a JSON file, or lines or JSON of an output (spec: run-status, frames). No items: no frames. */
+async function listOf(
+  world: PipelineWorld,
+  state: RunState,
+  name: string,
+  foreach: NonNullable<Stage['foreach']>,
+): Promise<Result<string[]>> {
   const lookup = lookupIn(state, name);
   if (typeof foreach !== 'string') {
     const items: string[] = [];
@@ -59,31 +70,36 @@ async function itemsOf(world: PipelineWorld, state: RunState, stage: Stage): Pro
   }
   const text = substitute(foreach, lookup);
   if (!text.ok) return text;
-  if (foreach.startsWith('${')) return listIn(text.value, foreach);
+  if (/^\$\{[^{}]*\}$/.test(foreach))
+    return isJson(text.value) ? inJson(text.value, foreach) : ok(linesOf(text.value));
   if (foreach.endsWith('.json') && !/[*?[{]/.test(foreach)) {
     const file = await world.readFile(text.value);
     if (!file.ok) return file;
     return file.value === undefined
       ? fail(noItems(`there is no file ${text.value}`))
-      : listIn(file.value, text.value);
+      : inJson(file.value, text.value);
   }
-  const found = await world.find([text.value], '.', MOST_ITEMS);
+  const found = await world.find([text.value], '.', MOST_ITEMS + 1);
   return found.ok ? ok([...found.value]) : found;
 }
 
-/** A JSON array of texts and numbers, or one item per line. */
-function listIn(text: string, source: string): Result<string[]> {
-  if (!text.trimStart().startsWith('[')) {
-    return ok(text.split(/\r?\n/).filter((line) => line.trim() !== ''));
-  }
+function isJson(text: string): boolean {
+  return text.trimStart().startsWith('[');
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '');
+}
+
+/** Texts and numbers. */
+function inJson(text: string, source: string): Result<string[]> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return fail(noItems(`${source} begins like a JSON array and is none`));
+    return fail(noItems(`${source} is no JSON array`));
   }
-  if (!Array.isArray(value) || value.length > MOST_ITEMS)
-    return fail(noItems(`${source} is no list of items`));
+  if (!Array.isArray(value)) return fail(noItems(`${source} is no JSON array`));
   const items = value.map((item: unknown) => {
     return typeof item === 'string' || typeof item === 'number' ? String(item) : undefined;
   });

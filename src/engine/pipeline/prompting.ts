@@ -3,28 +3,27 @@ import { quoteContent, renderPrompt } from '../../core/feature/prompt.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RollbackState, RunState } from '../../core/run/state.ts';
-import type { Lookup } from '../../core/variable/substitute.ts';
+import type { FilledTexts } from './job.ts';
 import type { PipelineWorld, StagePlaces } from './world.ts';
 
 const NONE = 'none';
 
-/** The whole prompt of one attempt at a stage. A session that goes on is told only what is new. */
+/** The whole prompt of one attempt at a stage, also of a session that goes on: what it leaves has a new place. */
 export async function promptForStage(
   world: PipelineWorld,
   state: RunState,
   input: {
     readonly stage: Stage;
     readonly work: AttemptWork;
-    readonly task: string;
+    readonly filled: FilledTexts;
     readonly places: StagePlaces;
-    readonly lookup: Lookup;
   },
 ): Promise<Result<string>> {
-  const { stage, work, task, places } = input;
+  const { stage, work, filled, places } = input;
   const template = await world.prompt('stage');
   if (!template.ok) return template;
   const whole = renderPrompt(template.value, {
-    ...commonValues(world, state, stage, task),
+    ...commonValues(world, state, stage, filled),
     outputs: (stage.outputs ?? []).join(', ') || NONE,
     outputFile: places.outputFile,
     produces: (stage.produces ?? []).join(', ') || NONE,
@@ -41,14 +40,15 @@ export async function promptForUndo(
   world: PipelineWorld,
   state: RunState,
   stage: Stage,
-  task: string,
+  filled: FilledTexts,
   rollback: RollbackState,
 ): Promise<Result<string>> {
   const template = await world.prompt('undo');
   if (!template.ok) return template;
   return renderPrompt(template.value, {
-    ...commonValues(world, state, stage, task),
-    reason: reasonOf(state, rollback),
+    ...commonValues(world, state, stage, filled),
+    left: leftBy(state, stage),
+    reason: quoteContent('why', reasonOf(state, rollback)),
   });
 }
 
@@ -63,12 +63,24 @@ export function reasonOf(state: RunState, rollback: RollbackState): string {
   return `The stage ${rollback.failedStage ?? ''} failed (${failed?.code ?? 'STAGE_FAILED'}${message})`;
 }
 
-function commonValues(world: PipelineWorld, state: RunState, stage: Stage, task: string) {
+/** An undoing agent is a new session: of what was done it knows only what it is told. */
+function leftBy(state: RunState, { name }: Stage): string {
+  const outputs = Object.entries(state.stages.get(name)?.outputs ?? {});
+  if (outputs.length === 0) return 'Nothing.';
+  return quoteContent('what it left', outputs.map(([key, value]) => `${key}=${value}`).join('\n'));
+}
+
+function commonValues(
+  world: PipelineWorld,
+  state: RunState,
+  stage: Stage,
+  { task, environment }: FilledTexts,
+) {
   return {
     stage: stage.name,
     pipeline: state.pipeline.name,
     runId: state.executionId,
-    environment: stage.environment ?? NONE,
+    environment: environment ?? NONE,
     task: task === '' ? `Do what your role says for the stage ${stage.name}.` : task,
     guardrails: world.guardrails.trim(),
   };
