@@ -24,7 +24,7 @@ export function readSource(cwd: string, path: string): Result<Source> {
   } catch {
     return fail({
       code: 'bad-text',
-      message: 'is no text in UTF-8',
+      message: 'the file is no text in UTF-8',
       file,
       hint: 'save it as UTF-8, or check that it is the right file',
     });

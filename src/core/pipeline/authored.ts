@@ -12,7 +12,7 @@ export const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** As duration.ts reads it; zero is none. */
-const DURATION = /^(?=.*[1-9])([0-9]+[smhd])+$/;
+export const DURATION = /^(?=.*[1-9])([0-9]+[smhd])+$/;
 const TOOL = /^[A-Za-z][A-Za-z0-9_-]*$/;
 /** Exit codes, `timeout`, or codes such as `AGENT_CRASHED`. */
 export const RETRY_ON = /^(timeout|[A-Z][A-Z0-9_]*)$/;

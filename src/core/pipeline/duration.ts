@@ -2,7 +2,14 @@ const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 const ZERO = 48;
 const NINE = 57;
 
-/** Milliseconds of `30m`, `90s`, `1h30m`, `2d`; undefined for anything else, a bare number and 0 included (spec: pipelines 1). */
+/** Longer than any pipeline lives, and far below the last time that a calendar holds. */
+export const LONGEST_DURATION = '36500d';
+const LONGEST_MS = 36_500 * 86_400_000;
+
+/**
+ * Milliseconds of `30m`, `90s`, `1h30m`, `2d`; undefined for anything else, a bare number, 0 and more than
+ * `LONGEST_DURATION` included (spec: pipelines 1).
+ */
 export function parseDuration(text: string): number | undefined {
   let total = 0;
   let from = 0;
@@ -16,5 +23,5 @@ export function parseDuration(text: string): number | undefined {
     total += Number(text.slice(from, at)) * ms;
     from = at + 1;
   }
-  return from > 0 && from === text.length && total > 0 && Number.isSafeInteger(total) ? total : undefined;
+  return from > 0 && from === text.length && total > 0 && total <= LONGEST_MS ? total : undefined;
 }

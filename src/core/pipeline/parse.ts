@@ -20,6 +20,7 @@ import { repair } from './repair.ts';
 import { agentFindings } from './rules/agents.ts';
 import { approvalFindings } from './rules/approvals.ts';
 import { fieldFindings } from './rules/fields.ts';
+import { guardFindings } from './rules/guards.ts';
 import { rollbackTargets } from './rules/rollback.ts';
 import { scheduleFindings, triggerFindings } from './rules/triggers.ts';
 import { variableFindings } from './rules/variables.ts';
@@ -123,18 +124,21 @@ async function checked(
     ...aliasFindings(drafted),
     ...agentFindings(drafted, context),
     ...approvalFindings(drafted, context),
+    ...guardFindings(drafted),
     ...triggerFindings(drafted),
     ...(await scheduleFindings(drafted)),
   ];
   const variables = variableFindings(drafted);
   findings.push(...variables.findings);
-  // Where names or dependencies could not be read, what follows from the order would only be told wrongly.
-  const isOrdered = knowsOrder && ofNames.length === 0 && ofReferences.length === 0;
-  if (!isOrdered) {
+  // Where names or dependencies could not be read, what follows from the order would only be told wrongly. An unknown
+  // name takes an edge away and adds none: what waits for itself without it does so with it.
+  const hasEdges = knowsOrder && ofNames.length === 0;
+  const { order, stuck } = topologicalOrder(hasEdges ? needs : []);
+  if (!hasEdges || ofReferences.length > 0) {
+    if (hasEdges) findings.push(...ofOrder, ...cycleFindings(drafted, needs, stuck));
     const { findings: ofRollback } = rollbackTargets(drafted, undefined);
     return { findings: [...findings, ...ofRollback, ...fieldFindings(drafted, undefined)] };
   }
-  const { order, stuck } = topologicalOrder(needs);
   const rollback = rollbackTargets(drafted, needs);
   findings.push(
     ...ofOrder,

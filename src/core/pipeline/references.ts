@@ -1,4 +1,5 @@
 import { nearestTo } from '../nearest.ts';
+import { NAME } from './authored.ts';
 import { type Draft, type DraftGroup, type DraftStage, itemPath, listOf } from './draft.ts';
 import { errorAt, type Finding, type Path } from './finding.ts';
 import { quoted } from './wording.ts';
@@ -81,7 +82,8 @@ export function missingName(draft: Draft): (name: string, path: Path, key: strin
 export function nearestName(draft: Draft, name: string): string | undefined {
   const near: string[] = [];
   for (const known of [...draft.stageNamed.keys(), ...draft.groupNamed.keys()])
-    if (Math.abs(known.length - name.length) <= Math.max(2, name.length / 3)) near.push(known);
+    if (Math.abs(known.length - name.length) <= Math.max(2, name.length / 3) && NAME.test(known))
+      near.push(known);
   return nearestTo(name, near);
 }
 

@@ -28,8 +28,9 @@ export function repair(document: unknown, issues: readonly FlatIssue[]): Repaire
   for (const { path, issue } of issues) {
     const owner = ownerOf(path);
     const field = path[owner.length];
-    // A key too many is passed over by itself.
-    if (issue.code === 'unrecognized_keys' && field === undefined) continue;
+    // A key too many is passed over by itself; a group within a group is no stage.
+    if (issue.code === 'unrecognized_keys' && field === undefined && !isInnerGroup(issue.keys, path))
+      continue;
     // Which variables there are is known whatever their values are.
     if (owner.length === 0 && VARIABLES.has(String(field)) && path.length > 1) continue;
     if (owner[0] !== 'triggers' && (field === undefined || ORDER.has(String(field)))) knowsOrder = false;
@@ -41,6 +42,11 @@ export function repair(document: unknown, issues: readonly FlatIssue[]): Repaire
   }
   if (!Array.isArray(document['stages'])) return undefined;
   return { authored: document as unknown as AuthoredPipeline, broken, knowsOrder };
+}
+
+/** Whether keys too many are those of a group that stands within a group. */
+function isInnerGroup(keys: readonly string[], path: Path): boolean {
+  return path[0] === 'stages' && keys.includes('parallel');
 }
 
 const ORDER = new Set(['name', 'depends_on', 'parallel_with', 'parallel', 'order', 'stages']);

@@ -1,5 +1,6 @@
 import { nearestTo } from '../nearest.ts';
-import { RETRY_ON } from './authored.ts';
+import { DURATION, RETRY_ON } from './authored.ts';
+import { LONGEST_DURATION } from './duration.ts';
 import { errorAt, type Finding, type Path } from './finding.ts';
 import { type FlatIssue, valueAt } from './issues.ts';
 import { hintForKey } from './keys.ts';
@@ -21,7 +22,12 @@ export function worded({ issue, path, orList }: FlatIssue, document: unknown): F
   const value = valueAt(document, path);
   const key = String(path.findLast((step) => typeof step === 'string') ?? '');
   if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, path, value);
-  if (value === undefined) return [missing(path, document)];
+  if (value === undefined) {
+    const parent = valueAt(document, path.slice(0, -1));
+    // That a group stands where a stage has to is told of its key.
+    if (path[0] === 'stages' && path.length > 3 && Object.hasOwn(Object(parent), 'parallel')) return [];
+    return [missing(path, document)];
+  }
   if (TIMES.has(key)) return [noDuration(path, value)];
   switch (issue.code) {
     case 'invalid_type':
@@ -31,7 +37,7 @@ export function worded({ issue, path, orList }: FlatIssue, document: unknown): F
     case 'too_small':
       return [tooSmall(path, value, Number(issue.minimum), issue.inclusive !== false)];
     case 'too_big':
-      return [errorAt(path, 'value', `${quoted(key)} is at most ${issue.maximum}`)];
+      return [errorAt(path, 'value', `${labelOf(path)} is at most ${issue.maximum}, not ${shown(value)}`)];
     case 'invalid_format':
       return [badlyFormed(path, key, String(value))];
     default:
@@ -52,6 +58,8 @@ function unknownKeys(keys: readonly string[], path: Path, value: unknown): Findi
   });
 }
 
+const FIRST_STAGE = 'a pipeline has at least one stage: "stages:", then "  - name: …"';
+
 function missing(path: Path, document: unknown): Finding {
   const key = String(path.at(-1) ?? '');
   const parent = path.slice(0, -1);
@@ -62,7 +70,7 @@ function missing(path: Path, document: unknown): Finding {
       : '';
   return errorAt(parent, 'value', `${quoted(key)} is missing${where}`, {
     ...(key === 'name' ? { hint: 'a name holds a-z, 0-9, ".", "_" and "-"' } : {}),
-    ...(key === 'stages' ? { hint: 'a pipeline has at least one stage: "stages:", then "  - name: …"' } : {}),
+    ...(key === 'stages' ? { hint: FIRST_STAGE } : {}),
   });
 }
 
@@ -81,15 +89,31 @@ function wrongKind(path: Path, value: unknown, expected: string, orList: boolean
   const wanted = orList && expected === 'string' ? 'text or a list of texts' : kind;
   return errorAt(path, 'value', `${what} is ${wanted}, not ${kindOf(value)}`, {
     ...(expected === 'string' && isScalar ? { hint: 'put it into quotes to make it text' } : {}),
+    ...formHint(String(path.at(-1)), value),
     ...(expected === 'boolean' && /^(yes|no|on|off)$/i.test(String(value))
       ? { hint: `write ${/^(yes|on)$/i.test(String(value)) ? 'true' : 'false'}` }
       : {}),
   });
 }
 
+/** Short forms that other programs take. */
+function formHint(key: string, value: unknown): { hint?: string } {
+  const text = String(value);
+  if (key === 'triggers' && typeof value === 'string') return { hint: `write "- event: ${text}" under it` };
+  if (key === 'schedule' && typeof value === 'string') return { hint: `write { cron: "${text}" }` };
+  if (key === 'retry' && typeof value === 'number') return { hint: `write "retries: ${text}"` };
+  if (key === 'concurrency' && typeof value === 'string') return { hint: `write { group: ${text} }` };
+  if (key === 'when') return { hint: 'write { branch: … }, { path: … }, { label: … } or { variable: … }' };
+  if (key === 'variable' || key === 'variables') return { hint: 'write "name: value" under it' };
+  if (key === 'env') return { hint: 'write "NAME: value" under it' };
+  if (key === 'version') return { hint: 'it counts your own revisions: 1, 2, 3' };
+  return {};
+}
+
 function notOneOf(path: Path, value: unknown, known: readonly string[]): Finding {
   const near = typeof value === 'string' ? nearestTo(value, known) : undefined;
-  return errorAt(path, 'value', `${labelOf(path)} is one of ${known.join(', ')}, not ${shown(value)}`, {
+  const all = path.at(-1) === 'quorum' ? ['a number', ...known] : known;
+  return errorAt(path, 'value', `${labelOf(path)} is one of ${all.join(', ')}, not ${shown(value)}`, {
     ...(near === undefined ? {} : { hint: `did you mean ${quoted(near)}?` }),
   });
 }
@@ -101,12 +125,18 @@ function tooSmall(path: Path, value: unknown, minimum: number, inclusive: boolea
       'value',
       `${labelOf(path)} is ${inclusive ? 'at least' : 'more than'} ${minimum}, not ${value}`,
     );
-  return errorAt(path, 'key', `${labelOf(path)} is empty`, { hint: 'fill it, or take the key out' });
+  return errorAt(path, 'key', `${labelOf(path)} is empty`, {
+    hint: path[0] === 'stages' && path.length === 1 ? FIRST_STAGE : 'fill it, or take the key out',
+  });
 }
 
 function noDuration(path: Path, value: unknown): Finding {
   if (value === null)
     return errorAt(path, 'key', `${labelOf(path)} is empty`, { hint: 'write 90s, 30m, 1h30m or 2d' });
+  if (DURATION.test(String(value)))
+    return errorAt(path, 'value', `${shown(value)} is too long a time`, {
+      hint: `at most ${LONGEST_DURATION} is`,
+    });
   const bare = /^[1-9]\d*$/.test(String(value)) ? String(value) : undefined;
   return errorAt(path, 'value', `${shown(value)} is no duration`, {
     hint:
@@ -141,7 +171,7 @@ function labelOf(path: Path): string {
   const key = path.findLast((step) => typeof step === 'string') ?? 'the document';
   if (typeof path.at(-1) !== 'number') return quoted(key);
   if (key === 'stages' || key === 'parallel') return 'a stage';
-  return key === 'triggers' ? 'a trigger' : `what ${quoted(key)} lists`;
+  return key === 'triggers' ? 'a trigger' : `each of ${quoted(key)}`;
 }
 
 function kindOf(value: unknown): string {
@@ -157,7 +187,13 @@ export function shown(value: unknown): string {
   return kindOf(value);
 }
 
+/** How a stage is spoken of; one whose name is missing has one that nobody wrote (repair.ts). */
+export function stageLabel(name: string): string {
+  return name.startsWith('\0') ? 'this stage' : `stage ${quoted(name)}`;
+}
+
 /** In double quotes, cut where it is long. */
 export function quoted(text: string): string {
+  if (text.startsWith('\0')) return 'the stage without a name';
   return `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`;
 }

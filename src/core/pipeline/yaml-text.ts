@@ -40,7 +40,7 @@ const MAX_DEPTH = 100;
 export function readYaml(text: string): YamlText | YamlError {
   if (text.length > MAX_CHARACTERS)
     return {
-      message: `is ${(text.length / 1024 / 1024).toFixed(1)} million characters long; 8 million is the limit`,
+      message: `the file is ${(text.length / 1024 / 1024).toFixed(1)} million characters long; 8 million is the limit`,
       hint: 'divide it into several pipelines',
       offset: 0,
       length: 0,
@@ -91,7 +91,7 @@ function schema(seen: { extensions: boolean }, tolerant: boolean) {
 function notOneDocument(events: readonly Event[]): YamlError | undefined {
   if (events.length === 0)
     return {
-      message: 'is empty',
+      message: 'the file is empty',
       hint: 'a pipeline has at least a name and one stage',
       offset: 0,
       length: 0,
@@ -160,11 +160,16 @@ function exploding(text: string, events: readonly Event[]): YamlError | undefine
 function syntaxError(error: YAMLException): YamlError {
   const hint = hintFor(error.reason);
   return {
-    message: `is not valid YAML: ${error.reason}`,
+    message: `this is no valid YAML: ${reasonOf(error)}`,
     ...(hint === undefined ? {} : { hint }),
     offset: error.mark?.position ?? 0,
     length: 1,
   };
+}
+
+/** The parser blames the indentation where a bracket or a quote is still open. */
+function reasonOf({ reason }: YAMLException): string {
+  return reason === 'deficient indentation' ? 'a line is indented too little, or ends too early' : reason;
 }
 
 function hintFor(reason: string): string | undefined {
@@ -173,6 +178,8 @@ function hintFor(reason: string): string | undefined {
   if (/unknown \w+ tag/.test(reason)) return 'take the tag out; put text into quotes';
   if (reason.includes('unidentified alias'))
     return 'an alias names an anchor further up; put text that begins with "*" into quotes';
+  if (reason === 'deficient indentation')
+    return 'look above for a "{", "[" or quote that is never closed; what it holds is indented';
   if (/indentation|mapping/.test(reason))
     return 'keys of one map stand in one column; put text that holds ": " into quotes';
   return undefined;

@@ -5,21 +5,21 @@ const STAGE = '{name: a, run: x}';
 
 describe('YAML that is refused:', () => {
   test.each([
-    ['nothing', '', '1:1 is empty'],
-    ['only a comment', '# a pipeline\n', '1:1 is empty'],
+    ['nothing', '', '1:1 the file is empty'],
+    ['only a comment', '# a pipeline\n', '1:1 the file is empty'],
     ['two documents', `${stages(STAGE)}---\nname: q\n`, '5:1 a second document begins here'],
     [
       'tabs',
       'name: p\nstages:\n\t- name: a\n',
-      '3:1 is not valid YAML: tab characters must not be used in indentation',
+      '3:1 this is no valid YAML: tab characters must not be used in indentation',
     ],
-    ['a list that is never closed', 'name: p\nstages:\n  - name: [one\n', '4:1 is not valid YAML'],
-    ['binary', 'name: p\u0000\u0001\n', '1:8 is not valid YAML'],
-    ['an unknown tag', 'name: !!js/function x\nstages: []\n', '1:7 is not valid YAML: unknown'],
+    ['a list that is never closed', 'name: p\nstages:\n  - name: [one\n', '4:1 this is no valid YAML'],
+    ['binary', 'name: p\u0000\u0001\n', '1:8 this is no valid YAML'],
+    ['an unknown tag', 'name: !!js/function x\nstages: []\n', '1:7 this is no valid YAML: unknown'],
     [
       'an alias without its anchor',
       'name: *p\nstages: []\n',
-      '1:8 is not valid YAML: unidentified alias "p"',
+      '1:8 this is no valid YAML: unidentified alias "p"',
     ],
     [
       'an alias within itself',
@@ -36,7 +36,7 @@ describe('YAML that is refused:', () => {
     [
       'a deep nest',
       `${stages(STAGE)}x-deep: ${'['.repeat(5000)}${']'.repeat(5000)}\n`,
-      '4:108 is not valid YAML: nesting exceeded maxDepth',
+      '4:108 this is no valid YAML: nesting exceeded maxDepth',
     ],
   ])('%s', async (_name, text, begin) => {
     const [first, ...more] = await errorsOf(text);
@@ -76,7 +76,7 @@ describe('YAML that is refused:', () => {
 
   test('ten megabytes, before they are parsed', async () => {
     expect(await errorsOf(`# ${'x'.repeat(10 * 1024 * 1024)}\n${stages(STAGE)}`)).toEqual([
-      '1:1 is 10.0 million characters long; 8 million is the limit <>',
+      '1:1 the file is 10.0 million characters long; 8 million is the limit <>',
     ]);
   });
 

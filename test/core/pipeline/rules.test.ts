@@ -75,7 +75,7 @@ describe('the form of a file: refused is', () => {
     [
       'a number among names',
       stages(`{name: a, ${RUN}}`, `{name: b, ${RUN}, depends_on: [a, 7]}`),
-      ['4:39 what "depends_on" lists is text, not 7 <7>'],
+      ['4:39 each of "depends_on" is text, not 7 <7>'],
     ],
     [
       'a map where text or a list stands',
@@ -141,7 +141,7 @@ describe('the form of a file: refused is', () => {
     [
       'a quota above one',
       `limits: {retry_rate: 2}\n${stages(`{name: a, ${RUN}}`)}`,
-      ['1:22 "retry_rate" is at most 1 <2>'],
+      ['1:22 "retry_rate" is at most 1, not 2 <2>'],
     ],
     [
       'an unknown cause to retry',
@@ -151,7 +151,7 @@ describe('the form of a file: refused is', () => {
     [
       'a success as a cause to retry',
       stages(`{name: a, ${RUN}, retry: {max: 1, on: [0]}}`),
-      ['3:44 what "on" lists is at least 1, not 0 <0>'],
+      ['3:44 each of "on" is at least 1, not 0 <0>'],
     ],
   ])('%s', async (_name, text, expected) => {
     expect(await errorsOf(text)).toEqual(expected);
@@ -382,7 +382,7 @@ describe('approvals: refused is', () => {
     ['approvers: [x], quorum: 2', '3:72 2 votes are needed, but only 1 can vote <2>'],
     ['approvers: [x, y, x]', '3:66 "x" is an approver twice <x>'],
     ['approvers: [x], quorum: 0', '3:72 "quorum" is at least 1, not 0 <0>'],
-    ['approvers: [x], quorum: most', '3:72 "quorum" is one of all, any, not "most" <most>'],
+    ['approvers: [x], quorum: most', '3:72 "quorum" is one of a number, all, any, not "most" <most>'],
     ['approvers: [x], approval_timeout: 0', '3:82 0 is no duration <0>'],
     [
       'approvers: [x], approval_default: aprove',
@@ -725,4 +725,99 @@ stages:
     '28:11 two stages or groups are named "b"',
     '30:5 "rollback_to" without "on_failure: rollback" has no effect',
   ]);
+});
+
+describe('a guard that would be none', () => {
+  test.each([
+    ['an empty condition', '{name: a, run: x, when: {}}', '3:23 "when" asks for nothing <when>'],
+    [
+      'one that only holds a key of one’s own',
+      '{name: a, run: x, when: {x-branch: main}}',
+      '3:23 "when" asks for nothing <when>',
+    ],
+    ['an empty exclusion', '{name: a, run: x, when: {not: {}}}', '3:30 "not" asks for nothing <not>'],
+    ['an empty alternative', '{name: a, run: x, when: {or: [{}]}}', '3:35 "or" asks for nothing <>'],
+    [
+      'a map of no variables',
+      '{name: a, run: x, when: {variable: {}}}',
+      '3:30 "variable" asks for nothing <variable>',
+    ],
+    [
+      'a bracket that is never closed',
+      '{name: a, run: x, when: {not: {branch: "[a"}}}',
+      '3:44 "[a" is no pattern: "[" is never closed: write "[abc]", or \\[ <"[a">',
+    ],
+    [
+      'a list that only excludes',
+      '{name: a, run: x, when: {branch: ["!main"]}}',
+      '3:30 "branch" never matches <branch>',
+    ],
+  ])('is refused: %s', async (_, stage, error) => {
+    expect((await errorsOf(stages(stage))).map((line) => line.replace(/ <\{.*$/, ' <>'))).toEqual([error]);
+  });
+
+  test('is refused in a trigger as well', async () => {
+    const triggers = 'triggers:\n  - {event: push, branches: ["!main"]}\n  - {event: "{push"}\n';
+    expect(await errorsOf(`${triggers}${stages('{name: a, run: x}')}`)).toEqual([
+      '2:19 "branches" never matches <branches>',
+      '3:13 "{push" is no pattern: "{" is never closed: write "{a,b}", or \\{ <"{push">',
+    ]);
+  });
+});
+
+describe('a trigger that looks misspelt is a warning', () => {
+  test.each([
+    ['pull_request.mergd', 'did you mean "pull_request.merged"?'],
+    ['pull-request.merged', 'did you mean "pull_request.merged"?'],
+    ['Push', 'did you mean "push"?'],
+    ['pull_request', 'write "pull_request.*" for all of them'],
+  ])('%s', async (event, hint) => {
+    const text = `triggers: [{event: ${event}}]\n${stages('{name: a, run: x}')}`;
+    expect(await errorsOf(text)).toEqual([]);
+    expect(await hintsOf(text)).toEqual([hint]);
+  });
+
+  test.each(['push', 'pull_request.*', 'release.requested', 'pull_request.assigned', 'deploy.asked-for'])(
+    'but not %s',
+    async (event) => {
+      expect(await told(`triggers: [{event: "${event}"}]\n${stages('{name: a, run: x}')}`)).toEqual([]);
+    },
+  );
+});
+
+describe('everything wrong is told at once', () => {
+  test('a cycle beside a name that is no stage', async () => {
+    expect(
+      await errorsOf(stages('{name: a, run: x, depends_on: b}', '{name: b, run: x, depends_on: [a, zzzz]}')),
+    ).toEqual([
+      '3:35 these stages wait for each other: a -> b -> a <b>',
+      '4:39 "depends_on" names "zzzz", which is no stage <zzzz>',
+    ]);
+  });
+
+  test('a group within a group is one mistake, and no name is made up', async () => {
+    expect(await told(stages('parallel: [{parallel: [{name: e, run: x}]}]'))).toEqual([
+      '3:17 error: a group cannot stand within a group <parallel>',
+    ]);
+    expect(await told(stages('{timeout: 5s}'))).toEqual([
+      '3:6 error: "name" is missing in this stage <timeout>',
+      '3:6 error: this stage names neither an agent nor a command <timeout>',
+      '3:6 warning: this stage has no task <timeout>',
+    ]);
+  });
+
+  test('no name that is none is offered', async () => {
+    const text = stages('{name: "", run: x}', '{name: b, run: x, depends_on: zz}');
+    expect((await hintsOf(text)).some((hint) => hint?.includes('did you mean ""'))).toBe(false);
+  });
+});
+
+describe('a form that other programs take has a hint', () => {
+  test.each([
+    ['triggers: push', 'write "- event: push" under it'],
+    ['triggers: [{schedule: "0 3 * * *"}]', 'write { cron: "0 3 * * *" }'],
+    ['concurrency: deploy', 'write { group: deploy }'],
+  ])('%s', async (line, hint) => {
+    expect(await hintsOf(`${line}\n${stages('{name: a, run: x}')}`)).toEqual([hint]);
+  });
 });

@@ -3,7 +3,7 @@ import type { AuthoredRollback, AuthoredStage } from '../authored.ts';
 import type { PipelineContext } from '../context.ts';
 import type { Draft } from '../draft.ts';
 import { errorAt, type Finding, type Path, warningAt } from '../finding.ts';
-import { quoted } from '../wording.ts';
+import { quoted, stageLabel } from '../wording.ts';
 
 /** Who does what: a command, or an agent with a task (spec: pipelines 1). */
 export function agentFindings(draft: Draft, context: PipelineContext): Finding[] {
@@ -53,13 +53,13 @@ function besideCommand(authored: AuthoredStage, path: Path): Finding[] {
 }
 
 function nobody(name: string, path: Path): Finding {
-  return errorAt([...path, 'name'], 'value', `stage ${quoted(name)} names neither an agent nor a command`, {
+  return errorAt([...path, 'name'], 'value', `${stageLabel(name)} names neither an agent nor a command`, {
     hint: 'give it "agent" or "run", or set "agent" under "defaults"',
   });
 }
 
 function noTask({ name }: AuthoredStage, path: Path): Finding {
-  return warningAt([...path, 'name'], 'value', `stage ${quoted(name)} has no task`, {
+  return warningAt([...path, 'name'], 'value', `${stageLabel(name)} has no task`, {
     hint: 'its agent is given its role\'s own prompt; say with "task" what it is to do',
   });
 }

@@ -1,9 +1,12 @@
+import { nearestTo } from '../../nearest.ts';
 import { branchesOf, labelsOf, pathsOf } from '../aliases.ts';
 import type { AuthoredTrigger } from '../authored.ts';
 import { DEFAULTS } from '../defaults.ts';
 import type { Schedule } from '../definition.ts';
-import type { Draft } from '../draft.ts';
+import { type Draft, itemPath, listOf } from '../draft.ts';
 import { errorAt, type Finding, type Path, warningAt } from '../finding.ts';
+import { quoted } from '../wording.ts';
+import { triggerGlobFindings } from './guards.ts';
 
 /** Triggers that nothing could fulfil (spec: pipelines 8). */
 export function triggerFindings(draft: Draft): Finding[] {
@@ -17,7 +20,8 @@ export function triggerFindings(draft: Draft): Finding[] {
           hint: 'add "event: push", "event: pull_request.merged", or "schedule"',
         }),
       ];
-    if (trigger.schedule === undefined) return [];
+    if (trigger.schedule === undefined)
+      return [...triggerGlobFindings(trigger, path), ...unlikelyEvents(trigger.event, [...path, 'event'])];
     if (trigger.event !== undefined)
       return [
         errorAt([...path, 'schedule'], 'key', 'one trigger cannot be both an event and a schedule', {
@@ -38,6 +42,44 @@ export function triggerFindings(draft: Draft): Finding[] {
         ]
       : [];
   });
+}
+
+/** What events of GitHub are about, and what happens to a pull request. */
+const SUBJECTS = ['push', 'pull_request', 'issues', 'release', 'schedule'];
+const ACTIONS =
+  'opened closed merged reopened synchronize edited labeled unlabeled assigned unassigned ready_for_review converted_to_draft review_requested review_request_removed locked unlocked milestoned demilestoned enqueued dequeued auto_merge_enabled auto_merge_disabled';
+
+/** Anybody may emit events of any type, so one that looks misspelt is a warning: it would never start a run. */
+function unlikelyEvents(written: AuthoredTrigger['event'], path: Path): Finding[] {
+  return listOf(written).flatMap((type, index) => {
+    const at = itemPath(path, written, index);
+    if (/^(pull_request|issues|release)$/.test(type))
+      return [
+        warningAt(at, 'value', `events of GitHub say what happened, so none is just ${quoted(type)}`, {
+          hint: `write ${quoted(`${type}.*`)} for all of them`,
+        }),
+      ];
+    const meant = meantEvent(type);
+    if (meant === undefined) return [];
+    return [
+      warningAt(at, 'value', `${quoted(type)} is no event of GitHub`, {
+        hint: `did you mean ${quoted(meant)}?`,
+      }),
+    ];
+  });
+}
+
+function meantEvent(type: string): string | undefined {
+  const [written = '', action, ...more] = type.split('.');
+  const plain = (word: string): string => word.toLowerCase().replaceAll('-', '_').replace(/s$/, '');
+  const subject = SUBJECTS.find((one) => plain(one) === plain(written)) ?? written;
+  const known = ACTIONS.split(' ');
+  const spelt =
+    subject === 'pull_request' && action !== undefined && /^[a-z_]+$/i.test(action) && !known.includes(action)
+      ? nearestTo(action, known)
+      : action;
+  const meant = [subject, ...(spelt === undefined ? [] : [spelt]), ...more].join('.');
+  return meant === type || (spelt === undefined && action !== undefined) ? undefined : meant;
 }
 
 /** A trigger's schedule in normal form; undefined without one. */
