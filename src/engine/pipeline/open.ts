@@ -1,10 +1,11 @@
+import { checkGlob, checkGlobs } from '../../core/glob/match.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { latestApproval } from '../../core/run/approval-events.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { lookupIn } from '../../core/run/variables.ts';
-import { substitute } from '../../core/variable/substitute.ts';
+import { type Lookup, substitute } from '../../core/variable/substitute.ts';
 import { changeSince } from './approval.ts';
 import type { PipelineWorld } from './world.ts';
 
@@ -70,16 +71,30 @@ async function listOf(
   }
   const text = substitute(foreach, lookup);
   if (!text.ok) return text;
-  if (/^\$\{[^{}]*\}$/.test(foreach))
+  if (REFERENCE.test(foreach))
     return isJson(text.value) ? inJson(text.value, foreach) : ok(linesOf(text.value));
-  if (foreach.endsWith('.json') && !/[*?[{]/.test(foreach)) {
-    const file = await world.readFile(text.value);
-    if (!file.ok) return file;
-    return file.value === undefined
-      ? fail(noItems(`there is no file ${text.value}`))
-      : inJson(file.value, text.value);
-  }
-  const found = await world.find([text.value], '.', MOST_ITEMS + 1);
+  if (foreach.endsWith('.json') && !/[*?+[{]/.test(foreach.replaceAll(REFERENCES, '')))
+    return inFile(world, text.value);
+  return inProject(world, foreach, lookup);
+}
+
+const REFERENCE = /^\$\{[^{}]*\}$/;
+const REFERENCES = /\$\{[^{}]*\}/g;
+
+async function inFile(world: PipelineWorld, path: string): Promise<Result<string[]>> {
+  const file = await world.readFile(path);
+  if (!file.ok) return file;
+  return file.value === undefined ? fail(noItems(`there is no file ${path}`)) : inJson(file.value, path);
+}
+
+/** A value within a glob stands for itself, whatever characters it holds. */
+async function inProject(world: PipelineWorld, glob: string, lookup: Lookup): Promise<Result<string[]>> {
+  const filled = substitute(glob, (reference) => lookup(reference)?.replace(/[\\*?+[\]{},!]/g, '\\$&'));
+  if (!filled.ok) return filled;
+  const wrong = checkGlob(filled.value) ?? checkGlobs([filled.value]);
+  // A malformed glob finds nothing, and a stage without items has nothing to do: nobody would see it.
+  if (wrong !== undefined) return fail(noItems(`foreach: ${glob}: ${wrong}`));
+  const found = await world.find([filled.value], '.', MOST_ITEMS + 1);
   return found.ok ? ok([...found.value]) : found;
 }
 
