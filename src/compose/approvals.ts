@@ -31,7 +31,7 @@ export interface Verification {
 }
 
 /**
- * Approvals of all runs, the newest run first. Only open ones are cheap to find: they stand in the runs' status, so
+ * Approvals of all runs, the newest first. Only open ones are cheap to find: they stand in the runs' status, so
  * that no journal is read in vain. A run whose journal cannot be read is named by `warn` and passed over.
  */
 export function listApprovals(
@@ -51,7 +51,7 @@ export function listApprovals(
         ),
       );
   }
-  return rows;
+  return rows.sort((one, other) => (one.requested_at < other.requested_at ? 1 : -1));
 }
 
 /** An approval by its id or a unique beginning of it. Open ones are looked at first. */

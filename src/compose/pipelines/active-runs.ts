@@ -1,5 +1,6 @@
 import type { KnownRun } from '../feature/find-run.ts';
 import { knownRuns } from '../feature/find-run.ts';
+import { hasLostOwner } from '../pipeline/read-run.ts';
 
 /** Phases from which a run goes on by itself, by a person's decision, or by `resume`. */
 const ACTIVE: ReadonlySet<string> = new Set(['pending', 'running', 'waiting_approval', 'paused']);
@@ -20,10 +21,16 @@ export function lastRunsOf(stateDirectory: string, pipelines: readonly string[])
   for (const run of knownRuns(stateDirectory)) {
     const { pipeline } = run.document;
     if (!isRunOf(pipeline, run.document) || !wanted.delete(pipeline)) continue;
-    last.set(pipeline, run);
+    last.set(pipeline, asSeen(run));
     if (wanted.size === 0) break;
   }
   return last;
+}
+
+/** Whoever looks sees that the process which drove a run is gone (spec: pipelines 5). */
+function asSeen(run: KnownRun): KnownRun {
+  const { document } = run;
+  return hasLostOwner(run, document.phase) ? { ...run, document: { ...document, phase: 'failed' } } : run;
 }
 
 /** The runs of features come from a definition of their own, whatever a registered one is called. */

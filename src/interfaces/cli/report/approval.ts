@@ -1,9 +1,11 @@
+import { resumeCommand } from '../../../core/status/run-status.ts';
 import type {
   ApprovalDetailsDocument,
   ApprovalRecord,
   AuditEntryRecord,
   AuditVerificationDocument,
 } from '../../contract/approval.ts';
+import { asTyped } from '../as-typed.ts';
 import { approveCommand, rejectCommand } from './approval-lines.ts';
 import { formatDuration, formatInstant } from './duration.ts';
 import { namesAsText } from './graph/stage-text.ts';
@@ -43,7 +45,7 @@ export function approvalAsText({ approval, audit }: ApprovalDetailsDocument, loo
     ['Run', approval.run_id],
     ['Asked by', `${oneLine(approval.requested_by)} at ${formatInstant(approval.requested_at)}`],
     ['Deadline', deadlineText(approval, look.now)],
-    ['Votes', votesText(approval)],
+    ['Votes', votesText(approval, look.now)],
     ['Commit', subject.commit ?? 'none'],
     ['Definition', subject.definition.slice(0, SHOWN_HASH)],
     ['Inputs', subject.inputs.slice(0, SHOWN_HASH)],
@@ -53,7 +55,7 @@ export function approvalAsText({ approval, audit }: ApprovalDetailsDocument, loo
     ...indented([approval.summary, ...own], 2, look.width),
     '',
     ...seatLines(approval, look),
-    ...commandLines(approval),
+    ...commandLines(approval, look.now),
     '',
     look.style.bold('Audit:'),
     ...audit.flatMap((entry) => auditLines(entry, audit, look)),
@@ -81,10 +83,10 @@ export function approvalLines(approval: ApprovalRecord, look: ReportLook): strin
   const head = `  ${approval.stage_name}: ${paintOf(approval.status, style)(statusText(approval))}`;
   if (approval.status !== 'pending') return [head, ...seatLines(approval, look, 4)];
   return [
-    `${head}, ${votesText(approval)}`,
+    `${head}, ${votesText(approval, look.now)}`,
     ...indented([deadlineText(approval, look.now), approval.summary], 4, look.width),
     ...seatLines(approval, look, 4),
-    ...commandLines(approval, 4),
+    ...commandLines(approval, look.now, 4),
   ];
 }
 
@@ -97,7 +99,11 @@ function approvalTable(approvals: readonly ApprovalRecord[], { style, now }: Rep
     approval.stage_name,
     `${approvedOf(approval)} of ${approval.quorum}`,
     approval.status === 'pending' ? leftText(approval, now) : '-',
-    approval.status === 'pending' ? waitsFor(approval) : '-',
+    approval.status !== 'pending'
+      ? '-'
+      : isOverdue(approval, now)
+        ? resumption(approval)
+        : waitsFor(approval),
   ]);
   return formatTable(
     columns.map((title) => ({ title })),
@@ -111,7 +117,11 @@ function approvalBlock(approval: ApprovalRecord, look: ReportLook): string {
   const about = [
     `${approval.stage_name} of ${approval.pipeline}, asked by ${oneLine(approval.requested_by)} at ${formatInstant(approval.requested_at)}`,
     ...(approval.status === 'pending'
-      ? [`waits for ${waitsFor(approval)}, ${leftText(approval, now)} left`]
+      ? [
+          isOverdue(approval, now)
+            ? `${deadlineText(approval, now)}: ${resumption(approval)}`
+            : `waits for ${waitsFor(approval)}, ${leftText(approval, now)} left`,
+        ]
       : []),
   ];
   const votes = `${approvedOf(approval)} of ${approval.quorum}`;
@@ -133,12 +143,22 @@ function seatLines(approval: ApprovalRecord, { style, width }: ReportLook, inden
   });
 }
 
-/** Never cut: they are there to be copied. */
-function commandLines(approval: ApprovalRecord, indent = 2): string[] {
+/** Never cut: they are there to be copied. A vote after the deadline would be refused. */
+function commandLines(approval: ApprovalRecord, now: number, indent = 2): string[] {
   if (approval.status !== 'pending') return [];
-  return [approveCommand(approval.id), rejectCommand(approval.id)].map(
-    (command) => `${' '.repeat(indent)}${command}`,
-  );
+  const commands = isOverdue(approval, now)
+    ? [resumption(approval)]
+    : [approveCommand(approval.id), rejectCommand(approval.id)];
+  return commands.map((command) => `${' '.repeat(indent)}${command}`);
+}
+
+/** What makes the passed deadline take effect: whoever drives the run next sees to it. */
+function resumption({ run_id }: ApprovalRecord): string {
+  return asTyped(resumeCommand(run_id));
+}
+
+function isOverdue(approval: ApprovalRecord, now: number): boolean {
+  return approval.status === 'pending' && Date.parse(approval.deadline) <= now;
 }
 
 function auditLines(
@@ -166,8 +186,9 @@ function statusText({ status, action, reason }: ApprovalRecord): string {
   return `${status}${meant}${reason === null ? '' : `: ${oneLine(reason, 300)}`}`;
 }
 
-function votesText(approval: ApprovalRecord): string {
-  const waits = approval.status === 'pending' ? `, waits for ${waitsFor(approval)}` : '';
+function votesText(approval: ApprovalRecord, now: number): string {
+  const waits =
+    approval.status === 'pending' && !isOverdue(approval, now) ? `, waits for ${waitsFor(approval)}` : '';
   return `${approvedOf(approval)} of ${approval.quorum} needed${waits}`;
 }
 
@@ -182,13 +203,14 @@ function approvedOf(approval: ApprovalRecord): number {
 
 function deadlineText(approval: ApprovalRecord, now: number): string {
   const action = approval.default_action === 'approve' ? 'approved' : 'rejected';
+  if (isOverdue(approval, now))
+    return `passed at ${formatInstant(approval.deadline)}; it is ${action} as soon as the run goes on`;
   const left = approval.status === 'pending' ? ` (${leftText(approval, now)} left)` : '';
   return `until ${formatInstant(approval.deadline)}${left}, else ${action}`;
 }
 
 function leftText(approval: ApprovalRecord, now: number): string {
-  const left = Date.parse(approval.deadline) - now;
-  return left > 0 ? formatDuration(left) : 'no time';
+  return isOverdue(approval, now) ? 'passed' : formatDuration(Date.parse(approval.deadline) - now);
 }
 
 function paintOf(status: string, style: Style): (text: string) => string {

@@ -32,7 +32,7 @@ export function pipelineRunAsText(details: RunDetailsDocument, look: ReportLook)
     ['Duration', durationText(run.started_at, run.completed_at, look.now)],
     ...(next === undefined ? [] : [['Next', asTyped(next)] as const]),
   ]);
-  const columns = columnsOf(stages);
+  const columns = columnsOf(stages, look.now);
   const sections = [
     [style.bold('Stages:'), ...stages.flatMap((stage) => stageLines(stage, columns, look))],
     ...(approvals.length === 0
@@ -65,15 +65,19 @@ export function pipelineHistoryAsText(runs: readonly PipelineRunRecord[], look: 
 interface Columns {
   readonly name: number;
   readonly status: number;
+  readonly took: number;
+  readonly attempts: number;
 }
 
-function columnsOf(stages: readonly PipelineStageRecord[]): Columns {
+function columnsOf(stages: readonly PipelineStageRecord[], now: number): Columns {
   return stages.reduce<Columns>(
-    (most, { stage_name, status }) => ({
-      name: Math.min(MOST_NAME, Math.max(most.name, stage_name.length)),
-      status: Math.max(most.status, status.length),
+    (most, stage) => ({
+      name: Math.min(MOST_NAME, Math.max(most.name, stage.stage_name.length)),
+      status: Math.max(most.status, stage.status.length),
+      took: Math.max(most.took, tookOf(stage, now).length),
+      attempts: Math.max(most.attempts, attemptsOf(stage).length),
     }),
-    { name: 0, status: 0 },
+    { name: 0, status: 0, took: 0, attempts: 0 },
   );
 }
 
@@ -88,22 +92,30 @@ function stageLines(
   const glyph = UNICODE.states[undone ? 'undone' : stage.status] ?? UNICODE.stage;
   const name = oneLine(stage.stage_name).padEnd(columns.name);
   const room = Math.max(8, width - 8 - name.length - columns.status);
-  const facts = cut(factsOf(stage, now).join('  '), room);
+  const facts = cut(factsOf(stage, columns, now), room);
   const head = `  ${paint(glyph)} ${name}  ${paint(stage.status.padEnd(columns.status))}  ${facts}`;
   const reason = reasonText(stage);
   if (reason === '') return [head.trimEnd()];
   return [head.trimEnd(), ...wrapped(reason, Math.max(20, width - 6)).map((line) => `      ${line}`)];
 }
 
-function factsOf(stage: PipelineStageRecord, now: number): string[] {
-  const took = stage.started_at === null ? [] : [durationText(stage.started_at, stage.completed_at, now)];
+/** How long and how often in columns, as far as there is any, and who works. */
+function factsOf(stage: PipelineStageRecord, columns: Columns, now: number): string {
   const work = oneLine(stage.agent_id ?? 'command', 60);
   return [
-    ...(stage.rolled_back_by === null ? [] : ['undone']),
-    ...took,
-    ...(stage.attempts.length > 1 ? [`${stage.attempts.length} attempts`] : []),
+    ...(columns.took === 0 ? [] : [tookOf(stage, now).padStart(columns.took)]),
+    ...(columns.attempts === 0 ? [] : [attemptsOf(stage).padEnd(columns.attempts)]),
     stage.environment === null ? work : `${work} · ${oneLine(stage.environment, 40)}`,
-  ];
+    ...(stage.rolled_back_by === null ? [] : ['undone']),
+  ].join('  ');
+}
+
+function tookOf({ started_at, completed_at }: PipelineStageRecord, now: number): string {
+  return started_at === null ? '' : durationText(started_at, completed_at, now);
+}
+
+function attemptsOf({ attempts }: PipelineStageRecord): string {
+  return attempts.length > 1 ? `${attempts.length} attempts` : '';
 }
 
 function reasonText({ reason_code, message }: PipelineStageRecord): string {

@@ -30,10 +30,12 @@ function causeOf({ cause, failedStage, actor, reason }: EventOf<'rollback.starte
   return `${actor === undefined ? '' : ` for ${oneLine(actor)}`}${reason === undefined ? '' : ` (${oneLine(reason)})`}`;
 }
 
-function stepText({ status, exitCode }: EventOf<'rollback.step.finished'>): string {
+function stepText({ status, exitCode, message }: EventOf<'rollback.step.finished'>): string {
   if (status === 'succeeded') return 'undone';
   if (status === 'interrupted') return 'undoing was interrupted and will be done again';
-  return `undoing failed${exitCode === undefined ? '' : ` with exit code ${exitCode}`}`;
+  // A command's message begins with it.
+  const isSaid = exitCode === undefined || message?.startsWith('exit code') === true;
+  return `undoing failed${isSaid ? '' : ` with exit code ${exitCode}`}`;
 }
 
 function finishedText({ rollbackId, status }: EventOf<'rollback.finished'>, state: RunState): string {

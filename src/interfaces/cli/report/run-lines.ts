@@ -26,8 +26,9 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'attempt.generated':
       return generatedLine(event, state);
     case 'attempt.judged':
-      // What a command has done is said where its stage ends.
-      if (event.verdict === 'approved' && isCommand(event, state)) return undefined;
+      // What a stage has done that nobody looks over is said where it ends.
+      if (event.verdict === 'approved' && !hasContract(event, state)) return undefined;
+      if (event.verdict !== 'approved' && isLastTry(event, state)) return undefined;
       return event.verdict === 'approved'
         ? `${frameName(event, state)}: approved`
         : `${frameName(event, state)}: rejected, ${event.findings.map((finding) => oneLine(finding, 200)).join('; ')}`;
@@ -54,7 +55,7 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
         ? undefined
         : `committed ${event.commit.slice(0, 10)}: ${event.files.length} files`;
     case 'segment.started':
-      return segmentLine(event);
+      return segmentLine(event, state);
     case 'approval.requested':
     case 'approval.notified':
     case 'approval.voted':
@@ -102,10 +103,15 @@ export function activityOf(event: AgentEvent): string | undefined {
   }
 }
 
-function segmentLine(event: Extract<RunEvent, { type: 'segment.started' }>): string | undefined {
+/** A pipeline's run keeps its id; each part of a feature's work has one of its own, by which people know it. */
+function segmentLine(
+  event: Extract<RunEvent, { type: 'segment.started' }>,
+  state: RunState,
+): string | undefined {
   if (event.previousRunId === null) return undefined;
-  if (event.purpose === 'rollback') return `undoing stages as run ${event.runId}`;
-  return `continuing as run ${event.runId}${event.from === undefined ? '' : `, again from ${event.from}`}`;
+  const run = state.created.feature === undefined ? `run ${state.executionId}` : `as run ${event.runId}`;
+  if (event.purpose === 'rollback') return `undoing stages of run ${state.executionId}`;
+  return `continuing ${run}${event.from === undefined ? '' : `, again from ${event.from}`}`;
 }
 
 function frameName(event: { stage: string; frame: number }, state: RunState): string {
@@ -123,6 +129,7 @@ function generatedLine(
     event.usage === undefined
       ? ''
       : `, ${formatCount(event.usage.input + event.usage.output)} tokens${event.usage.costMicroUsd === undefined ? '' : `, ${formatMoney(event.usage.costMicroUsd)}`}`;
+  if (event.outcome !== 'ok' && isLastTry(event, state)) return undefined;
   if (event.outcome === 'ok') return usage === '' ? undefined : `${name}: agent done${usage}`;
   return `${name}: ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}${usage}`;
 }
@@ -131,6 +138,16 @@ function tookOf(state: RunState, stage: string): string {
   const { startedAt, endedAt } = state.stages.get(stage) ?? {};
   if (startedAt === undefined || endedAt === undefined) return '';
   return ` in ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
+}
+
+/** Whether the end of the stage, which comes next, will say the same of this command. */
+function isLastTry(event: { readonly stage: string; readonly frame: number }, state: RunState): boolean {
+  const attempts = state.stages.get(event.stage)?.frames[event.frame]?.attempts.length ?? 0;
+  return isCommand(event, state) && attempts > (state.definitions.get(event.stage)?.retries ?? 0);
+}
+
+function hasContract({ stage }: { readonly stage: string }, state: RunState): boolean {
+  return state.definitions.get(stage)?.contract !== undefined;
 }
 
 function isCommand({ stage }: { readonly stage: string }, state: RunState): boolean {

@@ -141,8 +141,8 @@ Duration:  1h 00m
 
 Stages:
   ✓ smoke-test   succeeded         4.2s  smoke-tester
-  ? deploy-prod  waiting_approval  deployer · production
-  – docs         skipped           command
+  ? deploy-prod  waiting_approval        deployer · production
+  – docs         skipped                 command
       WHEN_FALSE: branch is x, not main
 
 Approvals:
@@ -204,7 +204,7 @@ Approvals:
     expect(text).toContain(`Next:      murmur8 pipeline retry ${RUN}\n`);
     expect(text).toContain(`
 Stages:
-  ↶ deploy-staging  succeeded  undone  4.2s  deployer
+  ↶ deploy-staging  succeeded  4.2s  deployer  undone
   ✗ smoke-test      failed     4.2s  deployer
       STAGE_FAILED: exit code 1
 
@@ -330,6 +330,19 @@ Audit:
       LGTM
 `);
     expect(text).not.toContain('murmur8 approval approve');
+  });
+
+  test('say of a passed deadline what it means and what makes it so, and offer no vote that is refused', () => {
+    const late = { ...APPROVAL_RECORD, deadline: '2026-01-05T09:59:00.000Z' };
+    const shown = approvalAsText({ approval: late, audit: [] }, at(120));
+    expect(shown).toContain('passed at 2026-01-05 09:59:00Z; it is rejected as soon as the run goes on\n');
+    expect(shown).toContain(`\n  murmur8 pipeline run --resume ${RUN}\n`);
+    expect(shown).not.toMatch(/approval approve|waits for|left/);
+    expect(approvalsAsText([late], at(160))).toMatch(
+      new RegExp(`passed +murmur8 pipeline run --resume ${RUN}\n$`),
+    );
+    expect(approvalsAsText([late], at(60))).toContain('passed at 2026-01-05 09:59:00Z');
+    expect(approvalsAsText([{ ...late, default_action: 'approve' }], at(60))).toContain('it is approved');
   });
 
   test('verify says whether the chain holds, and where it does not', () => {

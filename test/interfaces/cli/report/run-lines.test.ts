@@ -1,7 +1,15 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunEventBody } from '../../../../src/core/run/event.ts';
 import { lineForEvent } from '../../../../src/interfaces/cli/report/run-lines.ts';
-import { created, envelopes, happens, stateAfter, succeeds } from '../../../rig/run-builder.ts';
+import {
+  aPipeline,
+  aStage,
+  created,
+  envelopes,
+  happens,
+  stateAfter,
+  succeeds,
+} from '../../../rig/run-builder.ts';
 import { FEATURE_COMPLETE } from './graph/samples.ts';
 
 const ID = 'a0000000-0000-4000-8000-000000000001';
@@ -148,4 +156,33 @@ test('a condition that holds is no news; one that does not says why', () => {
       { type: 'stage.skipped', stage: 'smoke-test', reason: 'WHEN_FALSE', detail: 'branch is x, not main' },
     ),
   ).toEqual(['-', 'smoke-test: skipped, WHEN_FALSE (branch is x, not main)']);
+});
+
+describe('a command that fails', () => {
+  function told(retries: number, attempts: number): string[] {
+    const work = { kind: 'command', run: 'false' } as const;
+    const state = stateAfter(created(aPipeline([aStage('check', { work, retries })])), startedStage('check'));
+    return Array.from({ length: attempts }, (_, index) => index + 1)
+      .flatMap((attempt) => [
+        begun('check', { attempt }),
+        generated('check', { attempt, outcome: 'failed', message: 'exit code 3' }),
+      ])
+      .flatMap((body) => {
+        happens(state, body);
+        return envelopes([body]).map((event) => lineForEvent(event, state) ?? '-');
+      });
+  }
+
+  test('is told of once where the end of its stage says the same', () => {
+    expect(told(0, 1)).toEqual(['check: started', '-']);
+  });
+
+  test('is told of each time where it is tried again', () => {
+    expect(told(1, 2)).toEqual([
+      'check: started',
+      'check: failed, exit code 3',
+      'check: started, attempt 2',
+      '-',
+    ]);
+  });
 });

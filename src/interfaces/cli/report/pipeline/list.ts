@@ -67,7 +67,8 @@ function rowOf({ seen, pipeline, lastRun }: ListedPipeline, style: Style): Cell[
 }
 
 function lastRunCell({ document }: NonNullable<ListedPipeline['lastRun']>, style: Style): Cell {
-  const { phase, startedAt } = document;
+  const { phase, startedAt, withWarnings } = document;
   const paint = phase === 'succeeded' ? style.green : phase === 'failed' ? style.red : style.yellow;
-  return { text: oneLine(`${phase.replaceAll('_', ' ')}, ${formatInstant(startedAt)}`), paint };
+  const word = phase === 'succeeded' && withWarnings === true ? 'succeeded with warnings' : phase;
+  return { text: oneLine(`${word.replaceAll('_', ' ')}, ${formatInstant(startedAt)}`), paint };
 }
