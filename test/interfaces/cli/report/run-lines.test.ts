@@ -4,9 +4,12 @@ import { lineForEvent } from '../../../../src/interfaces/cli/report/run-lines.ts
 import {
   aPipeline,
   aStage,
+  begun,
   created,
   envelopes,
+  generated,
   happens,
+  started as startedStage,
   stateAfter,
   succeeds,
 } from '../../../rig/run-builder.ts';
