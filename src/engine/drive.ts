@@ -172,8 +172,12 @@ function isNews(state: RunState, code: string): boolean {
   return isCancel(code) && !isCancel(state.stopRequested);
 }
 
-/** An attempt that was begun and of which nothing came does not stay at work. */
+/** Work that was begun and of which nothing came does not stay at work: what a rollback has still to do is done later. */
 function abandoned(work: Work | undefined, reason: string): RunEventBody[] {
+  if (work?.kind === 'undo') {
+    const { rollbackId, stage } = work;
+    return [{ type: 'rollback.step.finished', rollbackId, stage, status: 'interrupted', message: reason }];
+  }
   if (work?.kind !== 'attempt') return [];
   const { stage, frame, attempt } = work;
   return [{ type: 'attempt.abandoned', stage, frame, attempt, reason }];

@@ -283,6 +283,24 @@ describe('a world that fails', () => {
     expect(state.stages.get('one')?.frames[0]?.attempts[0]?.outcome).toBe('abandoned');
   });
 
+  test('leaves a step of a rollback for later', async () => {
+    const undo = { work: { kind: 'command', run: 'undo' }, timeoutMs: 1_000 } as const;
+    const only = aStage('one', { retries: 0, onFailure: 'rollback', rollbackTo: 'one', rollback: undo });
+    const { script, end, run, state } = setUp(created(aPipeline([only])), { byHand: ['attempt', 'undo'] });
+    const attempt = await script.next();
+    attempt.ends(done(attempt.work, 'refused'));
+    const step = await script.next();
+    expect(step.work).toMatchObject({ kind: 'undo', stage: 'one' });
+    step.fails(DISK_FULL);
+    expect((await end).kind).toBe('ended');
+    expect(run.batches.flat().slice(-3)).toMatchObject([
+      { type: 'rollback.step.finished', stage: 'one', status: 'interrupted' },
+      { type: 'work.failed', code: 'SYS_WRITE_ERROR' },
+      { type: 'run.finished', status: 'failed', code: 'SYS_WRITE_ERROR' },
+    ]);
+    expect(state.rollbacks).toMatchObject([{ status: 'running', steps: [{ status: 'pending' }] }]);
+  });
+
   test('with a code of its own kind keeps it, with any other it is a write error', async () => {
     const { script, end, state } = setUp(one);
     const attempt = await script.next();

@@ -51,7 +51,8 @@ export function runFinished(state: RunState, event: EventOf<'run.finished'>): vo
   if (event.failedStage !== undefined) state.failedStage = event.failedStage;
   setMessage(state, event.message);
   const rollback = state.rollbacks.at(-1);
-  if (rollback !== undefined) rollback.concluded = true;
+  // One that is under way when the run fails from outside goes on, and is the outcome, when the run is continued.
+  if (rollback !== undefined && rollback.status !== 'running') rollback.concluded = true;
   endStages(state, event);
 }
 

@@ -266,6 +266,34 @@ describe('a rollback', () => {
     expect(now(state)).toEqual([undoes('beside')]);
   });
 
+  test('that the disk breaks off goes on when the run is continued, and is its outcome then', () => {
+    const state = happens(
+      failedCheck(),
+      rollbackStarted,
+      stepStarted('two'),
+      stepEnded('two', 'interrupted'),
+      {
+        type: 'work.failed',
+        code: 'SYS_WRITE_ERROR',
+        message: 'no space left',
+      },
+    );
+    const failed: RunEventBody = {
+      type: 'run.finished',
+      status: 'failed',
+      code: 'SYS_WRITE_ERROR',
+      message: 'no space left',
+    };
+    expect(now(state)).toEqual([records(failed)]);
+    happens(state, failed, { type: 'segment.started', previousRunId: EXECUTION });
+    for (const stage of ['two', 'beside', 'one']) {
+      expect(now(state)).toEqual([undoes(stage)]);
+      happens(state, stepStarted(stage), stepEnded(stage));
+    }
+    happens(state, { type: 'rollback.finished', rollbackId: ROLLBACK, status: 'succeeded' });
+    expect(now(state)).toMatchObject([{ event: { type: 'run.finished', code: 'ROLLED_BACK' } }]);
+  });
+
   test('happens by itself at most once per target, however often the stage fails afterwards', () => {
     const state = happens(failedCheck(), rollbackStarted);
     for (const stage of ['two', 'beside', 'one']) happens(state, stepStarted(stage), stepEnded(stage));
