@@ -37,7 +37,7 @@ export function chooseStateDirectory(question: StateQuestion): Result<StatePlace
   if (!canWriteInto(join(fallback, 'runs')).ok) return writable;
   return ok({
     directory: fallback,
-    warning: `${directory} cannot be written (${writable.error.message}); this run's state is kept in ${fallback}`,
+    warning: `${directory} cannot be written (${writable.error.message}); this run's state is kept in ${fallback}: give commands about it --state-dir ${fallback}`,
   });
 }
 

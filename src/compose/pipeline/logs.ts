@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Result } from '../../core/result.ts';
+import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { readLog } from '../../edges/store/read-log.ts';
 
@@ -8,6 +8,9 @@ export interface LogSource {
   readonly stage: string;
   /** `attempt 2`, `frame 3, attempt 1`, `undoing`. */
   readonly title: string;
+  /** Counted from 0; both are absent of an undoing. */
+  readonly frame?: number;
+  readonly attempt?: number;
   /** `running`, or how it ended. */
   readonly outcome: string;
   readonly startedAt: string;
@@ -32,7 +35,15 @@ export function logSources(
         if (only.attempt !== undefined && only.attempt !== number) continue;
         const which = stage.frames.length > 1 ? `frame ${frame.index + 1}, attempt` : 'attempt';
         const file = fileOf(stage.name, `${frame.index}-${number}`);
-        sources.push({ stage: stage.name, title: `${which} ${number}`, outcome, startedAt, file });
+        sources.push({
+          stage: stage.name,
+          title: `${which} ${number}`,
+          frame: frame.index,
+          attempt: number,
+          outcome,
+          startedAt,
+          file,
+        });
       }
     }
   }
@@ -43,6 +54,19 @@ export function logSources(
 /** The next bytes of a log; empty at its end, undefined when it was removed or never written. */
 export function nextOfLog(source: LogSource, position: number): Result<Buffer | undefined> {
   return readLog(source.file, position, BLOCK_BYTES);
+}
+
+/** A whole log; undefined when it was removed or never written. */
+export function textOfLog(source: LogSource): Result<string | undefined> {
+  const blocks: Buffer[] = [];
+  for (let position = 0; ; ) {
+    const read = nextOfLog(source, position);
+    if (!read.ok) return read;
+    if (read.value === undefined) return ok(undefined);
+    if (read.value.length === 0) return ok(Buffer.concat(blocks).toString('utf8'));
+    blocks.push(read.value);
+    position += read.value.length;
+  }
 }
 
 function undoSources(

@@ -10,6 +10,9 @@ export interface TriggerMatch {
   readonly reason: string;
 }
 
+/** Why a pipeline takes no event at all. */
+export const NO_TRIGGERS = 'the pipeline has no triggers';
+
 const MERGED = 'pull_request.merged';
 const CLOSED = 'pull_request.closed';
 const MAX_REASON = 300;
@@ -21,8 +24,7 @@ const MAX_REASON = 300;
  * set. A trigger without any key takes nothing.
  */
 export function matchTriggers(triggers: readonly Trigger[] | undefined, event: PipelineEvent): TriggerMatch {
-  if (triggers === undefined || triggers.length === 0)
-    return { matched: false, reason: 'the pipeline has no triggers' };
+  if (triggers === undefined || triggers.length === 0) return { matched: false, reason: NO_TRIGGERS };
   const reasons = new Set<string>();
   for (const trigger of triggers) {
     const refusal = whyNot(trigger, event);

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fdatasyncSync,
   fsyncSync,
   mkdirSync,
@@ -8,7 +9,8 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { errorCode } from './file-problem.ts';
 
 export interface AtomicWriteOptions {
   /** Permission bits of the new file. Default 0600: state may carry what agents said. */
@@ -73,7 +75,19 @@ export function syncDirectory(path: string): void {
 
 /** Creates a directory for state: only its owner may look inside. */
 export function makePrivateDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') mkdirSync(firstMissing(path), { mode: 0o700 });
+    throw error;
+  }
+}
+
+/** Node says of a read-only file system that the directory is not there; made alone, the first one says why. */
+function firstMissing(path: string): string {
+  let first = resolve(path);
+  while (!existsSync(dirname(first)) && dirname(first) !== first) first = dirname(first);
+  return first;
 }
 
 function removeQuietly(path: string): void {

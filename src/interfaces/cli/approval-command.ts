@@ -103,7 +103,9 @@ export async function decide(
   const tally =
     row.status === 'pending'
       ? `${yes} of ${row.quorum} votes; still open: ${open.map((holder) => oneLine(holder, 60)).join(', ')}`
-      : row.status;
+      : row.status === 'void'
+        ? `void, as ${oneLine(row.reason ?? 'what was to be approved has changed', 300)}; it is asked for again`
+        : row.status;
   process.stdout.write(
     asTyped(
       `${row.stage_name} of ${row.pipeline}: ${done} as ${oneLine(decided.value.actor, 60)}; ${tally}\n${afterwards(decided.value, row.run_id)}`,

@@ -136,3 +136,22 @@ export type RunDetailsDocument = z.output<typeof runDetailsContract>;
 export const runListContract = z.strictObject({
   runs: z.array(pipelineRunContract),
 });
+
+/** `pipeline logs --json`: what was printed, in the order in which the work began. */
+export const runLogsContract = z.strictObject({
+  run_id: z.string(),
+  logs: z.array(
+    z.strictObject({
+      stage_name: z.string(),
+      /** Counted from 0; null of the undoing of a stage. */
+      frame: z.nullable(z.int()),
+      attempt: z.nullable(z.int()),
+      outcome: z.string(),
+      started_at: instant,
+      log_file: z.string(),
+      /** Null where nothing was printed or the log was removed. */
+      text: z.nullable(z.string()),
+    }),
+  ),
+});
+export type RunLogsDocument = z.output<typeof runLogsContract>;

@@ -20,4 +20,15 @@ describe('a command in a message', () => {
     );
     expect(asTyped('update murmur8, then go on', throughNpx)).toBe('update murmur8, then go on');
   });
+
+  test('has the name by which the program was called', () => {
+    const called = '/project/node_modules/.bin/orchestrate';
+    expect(asTyped('hint: murmur8 pipeline list', {}, called)).toBe('hint: orchestrate pipeline list');
+    expect(asTyped('murmur8 approval approve a1', throughNpx, called)).toBe(
+      'npx --no-install orchestrate approval approve a1',
+    );
+    expect(asTyped('murmur8 pipeline list', {}, '/srv/orchestrate/murmur8.cjs')).toBe(
+      'murmur8 pipeline list',
+    );
+  });
 });

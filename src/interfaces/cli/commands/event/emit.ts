@@ -4,12 +4,14 @@ import { readPayload } from '../../../../compose/pipeline/payload.ts';
 import type { Facts } from '../../../../core/condition/evaluated.ts';
 import type { PipelineEvent } from '../../../../core/trigger/event.ts';
 import { eventFromGitHub } from '../../../../core/trigger/github.ts';
+import { NO_TRIGGERS } from '../../../../core/trigger/match.ts';
 import { asTyped } from '../../as-typed.ts';
 import { EXIT } from '../../exit-code.ts';
 import { withRunner } from '../../option-values.ts';
 import { collect, collectVariables, pipelineOptions } from '../../pipeline-options.ts';
 import { newProgram } from '../../program.ts';
 import { need, printJson, STATE_DIR } from '../../registry-command.ts';
+import { namesAsText } from '../../report/graph/stage-text.ts';
 import { oneLine } from '../../report/one-line.ts';
 import { CommandFailure, formatProblem } from '../../run-command.ts';
 
@@ -115,9 +117,33 @@ function textOf(event: PipelineEvent, { first, deliveryId, consequences }: Emitt
   const head = first
     ? `${event.type} ${oneLine(deliveryId, 80)}\n`
     : `${event.type} ${oneLine(deliveryId, 80)} was delivered before: nothing is started twice\n`;
-  const lines = consequences.map(lineOf);
+  // What was started is what people look for; that most pipelines wait for no event at all is no news.
+  const idle = consequences.filter(hasNoTriggers);
+  const told = consequences.filter((one) => !hasNoTriggers(one)).sort((a, b) => RANK[a.kind] - RANK[b.kind]);
+  const lines = [
+    ...told.map(lineOf),
+    ...(idle.length === 0
+      ? []
+      : [
+          `  no triggers: ${namesAsText(
+            idle.map(({ pipeline }) => pipeline),
+            8,
+          )}\n`,
+        ]),
+  ];
   const started = consequences.some(({ kind }) => kind === 'started' || kind === 'already');
   return `${head}${lines.join('')}${started || consequences.length > 0 ? '' : 'no pipeline is registered\n'}`;
+}
+
+const RANK: Readonly<Record<Consequence['kind'], number>> = {
+  failed: 0,
+  started: 1,
+  already: 2,
+  'no-match': 3,
+};
+
+function hasNoTriggers(consequence: Consequence): boolean {
+  return consequence.kind === 'no-match' && consequence.reason === NO_TRIGGERS;
 }
 
 function lineOf(consequence: Consequence): string {

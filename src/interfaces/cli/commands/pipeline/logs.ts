@@ -1,11 +1,12 @@
 import { unknownStage } from '../../../../compose/pipeline/known-stage.ts';
-import { logSources } from '../../../../compose/pipeline/logs.ts';
+import { type LogSource, logSources, textOfLog } from '../../../../compose/pipeline/logs.ts';
 import { hasLostOwner, readRunState } from '../../../../compose/pipeline/read-run.ts';
+import type { RunLogsDocument } from '../../../contract/run.ts';
 import { EXIT } from '../../exit-code.ts';
 import { knownPipelineRun } from '../../known-pipeline-run.ts';
 import { count } from '../../option-values.ts';
 import { newProgram } from '../../program.ts';
-import { STATE_DIR } from '../../registry-command.ts';
+import { printJson, STATE_DIR } from '../../registry-command.ts';
 import { createLogPrinter } from '../../report/log-printer.ts';
 import { CommandFailure } from '../../run-command.ts';
 import { exitFor } from '../../run-session.ts';
@@ -15,6 +16,7 @@ const LOOK_AGAIN_MS = 200;
 interface Parsed {
   readonly attempt?: number;
   readonly follow?: boolean;
+  readonly json?: boolean;
   readonly stateDir?: string;
 }
 
@@ -25,6 +27,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .argument('[stage]', 'only this stage')
     .option('--attempt <n>', 'only attempts of this number', count)
     .option('--follow', 'go on until the run ends')
+    .option('--json', 'print one JSON document; with --follow once the run has ended')
     .option(...STATE_DIR);
   program.parse([...argv], { from: 'user' });
   const parsed = program.opts<Parsed>();
@@ -44,7 +47,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     const isUnderWay = state.endedAt === undefined && !hasLostOwner(known, state.phase);
     const follows = parsed.follow === true && isUnderWay;
     const sources = logSources(state, known.stored.directory, only);
-    for (const source of sources) {
+    if (parsed.json === true && !follows) {
+      printJson(documentOf(state.executionId, sources));
+      return EXIT.done;
+    }
+    for (const source of parsed.json === true ? [] : sources) {
       const problem = await printer.print(source, follows);
       if (problem !== undefined) throw new CommandFailure(problem, exitFor(problem));
     }
@@ -55,6 +62,23 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (sources.length === 0) process.stderr.write(`${nothing(stage, parsed.attempt)}\n`);
     return EXIT.done;
   }
+}
+
+function documentOf(runId: string, sources: readonly LogSource[]): RunLogsDocument {
+  const logs = sources.map((source) => {
+    const read = textOfLog(source);
+    if (!read.ok) throw new CommandFailure(read.error, exitFor(read.error));
+    return {
+      stage_name: source.stage,
+      frame: source.frame ?? null,
+      attempt: source.attempt ?? null,
+      outcome: source.outcome,
+      started_at: source.startedAt,
+      log_file: source.file,
+      text: read.value ?? null,
+    };
+  });
+  return { run_id: runId, logs };
 }
 
 function nothing(stage: string | undefined, attempt: number | undefined): string {
