@@ -1,12 +1,11 @@
-import { resumeRun } from '../../../compose/implement-feature.ts';
 import { askOfRun } from '../../../compose/requests.ts';
 import { findRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
-import { addRunOptions, featureOptions, type ParsedFeatureOptions } from '../feature-options.ts';
-import { withAudience } from '../feature-session.ts';
+import { addRunOptions, type ParsedFeatureOptions } from '../feature-options.ts';
 import { newProgram } from '../program.ts';
 import { CommandFailure } from '../run-command.ts';
 import { exitFor } from '../run-session.ts';
+import { resume } from './resume.ts';
 
 const MAX_ANSWER = 100_000;
 
@@ -47,8 +46,5 @@ export async function main(argv: readonly string[]): Promise<number> {
     );
     return EXIT.done;
   }
-  const options = { json: parsed.json === true, events: parsed.events === true, yes: parsed.yes === true };
-  return withAudience(options, (company) =>
-    resumeRun({ known: known.value, stateDirectory: directory, options: featureOptions(parsed) }, company),
-  );
+  return resume(executionId, parsed);
 }
