@@ -90,7 +90,7 @@ function whatIsDone(
     depends_on: [...stage.needs],
     agent_id: work.kind === 'agent' ? work.agent : null,
     work: filled === undefined ? null : mask(filled.ok ? filled.value : (written ?? '')),
-    environment: stage.environment ?? null,
+    environment: lookup({ kind: 'environment' }) ?? null,
     timeout_ms: stage.timeoutMs,
     retries: stage.retries,
     on_failure: stage.onFailure,
@@ -120,5 +120,6 @@ function lookupOf({ pipeline, facts = {}, variables }: RunCreated, { environment
     runId: writtenReference({ kind: 'run', field: 'id' }),
     ...(environment === undefined ? {} : { environment }),
   });
-  return (reference) => known(reference) ?? writtenReference(reference);
+  return (reference) =>
+    known(reference) ?? (reference.kind === 'environment' ? environment : writtenReference(reference));
 }

@@ -1,4 +1,6 @@
+import type { Stage } from '../pipeline/definition.ts';
 import type { AttemptState, RunState, StageState } from '../run/state.ts';
+import { lookupIn } from '../run/variables.ts';
 
 export interface StageAttemptRow {
   frame: number;
@@ -49,7 +51,7 @@ function stageRecord(state: RunState, stage: StageState): PipelineStageRow {
     stage_name: stage.name,
     status: stage.status,
     agent_id: agentOf(state, stage, latestOf(attempts.map(({ attempt }) => attempt))),
-    environment: definition?.environment ?? null,
+    environment: environmentOf(state, definition),
     depends_on: [...(definition?.needs ?? [])],
     started_at: stage.startedAt ?? null,
     completed_at: stage.endedAt ?? null,
@@ -60,6 +62,13 @@ function stageRecord(state: RunState, stage: StageState): PipelineStageRow {
     approval_ids: [...stage.approvals],
     rolled_back_by: stage.undoneBy ?? null,
   };
+}
+
+/** As it is written as long as it cannot be filled in. */
+function environmentOf(state: RunState, definition: Stage | undefined): string | null {
+  const written = definition?.environment;
+  if (definition === undefined || written === undefined) return null;
+  return lookupIn(state, definition.name)({ kind: 'environment' }) ?? written;
 }
 
 /** Of the latest attempt; of the definition as long as there is none. A command has no agent. */

@@ -1,6 +1,6 @@
 import type { Facts } from '../condition/evaluated.ts';
 import type { Reference } from './reference.ts';
-import type { Lookup } from './substitute.ts';
+import { type Lookup, substitute } from './substitute.ts';
 
 type Values = Readonly<Record<string, string>>;
 
@@ -11,7 +11,7 @@ export interface VariableContext {
   readonly facts: Facts;
   /** Outputs of a stage that has succeeded; undefined of any other. */
   readonly outputsOf: (stage: string) => Values | undefined;
-  /** Label of the stage in which the text stands. */
+  /** Label of the stage in which the text stands, as it is written. */
   readonly environment?: string;
   readonly runId: string;
   /** Item of the frame, in stages with `foreach`. */
@@ -27,7 +27,7 @@ export function lookupFrom(context: VariableContext): Lookup {
       case 'output':
         return own(context.outputsOf(reference.stage), reference.key);
       case 'environment':
-        return context.environment;
+        return labelIn(context);
       case 'run':
         return context.runId;
       case 'event':
@@ -51,6 +51,13 @@ export function mergeVariables(declared: Values, facts: Facts, given: Values): V
   for (const [name, text] of Object.entries(given)) merged.set(name, text);
   // `fromEntries` defines its keys, so that `__proto__` is a name like any other.
   return Object.fromEntries(merged);
+}
+
+/** The label may hold references itself, to anything but itself. */
+function labelIn({ environment, ...others }: VariableContext): string | undefined {
+  if (environment === undefined) return undefined;
+  const filled = substitute(environment, lookupFrom(others));
+  return filled.ok ? filled.value : undefined;
 }
 
 function eventFact(facts: Facts, field: string): string | undefined {
