@@ -87,11 +87,17 @@ export function creationOf(prepared: PreparedRun, head: string | null): RunCreat
   };
 }
 
+/** Where agents find their program, their settings and their service: none of it is a key. */
+const OF_AGENTS = ['MURMUR8_CLAUDE_PROGRAM', 'CLAUDE_CONFIG_DIR', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL'];
+
 /** Proxies and their kind may hold a password: what looks like a secret is not kept. */
 function ownerRecordOf({ place, order }: PreparedRun): OwnerRecord {
   const mask = createMasker(projectSecrets(place.mainRoot));
   const { MURMUR8_PASS_ENV: _named, ...environment } = process.env;
-  const kept = Object.entries(childEnvironment(environment, {})).filter(([, value]) => mask(value) === value);
+  const ofAgents = Object.entries(environment).filter(([name]) => OF_AGENTS.includes(name));
+  const kept = [...Object.entries(childEnvironment(environment, {})), ...ofAgents].filter(
+    ([, value]) => value !== undefined && mask(value) === value,
+  );
   return { cwd: order.cwd, environment: Object.fromEntries(kept) };
 }
 
