@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runListContract, runLogsContract } from '../../src/interfaces/contract/run.ts';
 import { BIN, MACHINE, murmur8 } from '../rig/cli.ts';
 import { createPipelineProject, type PipelineProject } from '../rig/pipeline-project.ts';
+import { processesAbout } from '../rig/processes-about.ts';
+import { until } from '../rig/until.ts';
 
 let project: PipelineProject;
 beforeEach(() => {
@@ -59,6 +61,8 @@ describe('event emit', () => {
       await project.register(`name: ${name}\nstages: [{name: x, run: "true"}]\n`);
     await project.register('name: z\ntriggers: [{event: push}]\nstages: [{name: x, run: "true"}]\n');
     const { stdout } = await murmur8(['event', 'emit', 'push', '--id', 'd1'], { cwd: project.root });
+    // What it started is let go to its end, before its project is taken away.
+    await until(() => expect(processesAbout(project.root)).toEqual([]));
     expect(stdout).toMatch(/^push d1\n {2}z: started: murmur8 pipeline status \S+\n {2}no triggers: a, b\n$/);
   });
 });
@@ -71,4 +75,37 @@ test('called by its other name, the program gives commands under that name', asy
     env: { ...MACHINE },
   });
   expect(stdout).toBe('no pipelines yet; orchestrate pipeline create <file> registers one\n');
+});
+
+describe('what is printed as the next step', () => {
+  test('names the stage that failed, and its logs', async () => {
+    await project.register('name: breaks\nstages:\n  - {name: one, run: "exit 3"}\n');
+    const { stderr } = await project.pipeline('run', 'breaks');
+    expect(stderr).toContain('breaks: STAGE_FAILED, a stage failed: one: exit code 3\n');
+    const queue = await murmur8(['queue'], { cwd: project.root });
+    const run = await lastRun('breaks');
+    expect(queue.stdout).toContain(`murmur8 pipeline retry ${run} does it again`);
+  });
+
+  test('is one form of the command that goes on, whoever prints it', async () => {
+    await project.register(`name: asks
+stages:
+  - {name: one, run: "true", requires_approval: true, approvers: [ann], approval_timeout: 1s}
+`);
+    expect((await project.pipeline('run', 'asks')).code).toBe(3);
+    const run = await lastRun('asks');
+    const resume = `murmur8 pipeline run --resume ${run}`;
+    // The deadline passes with nobody there.
+    await until(async () =>
+      expect((await project.pipeline('status', run)).stdout).toContain(
+        'it is rejected as soon as the run goes on',
+      ),
+    );
+    expect((await project.pipeline('status', run)).stdout).toContain(`\n    ${resume}\n`);
+    const queue = await murmur8(['queue'], { cwd: project.root });
+    expect(queue.stdout).toContain(`the time to approve one has passed: ${resume}\n`);
+    const listed = await murmur8(['approval', 'list', '--pending'], { cwd: project.root });
+    expect(listed.stdout).toContain(resume);
+    expect((await project.pipeline('run', '--resume', run)).code).toBe(5);
+  });
 });

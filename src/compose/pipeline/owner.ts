@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { resumeCommand } from '../../core/status/run-status.ts';
 import { readTextBounded } from '../../edges/files/bounded-read.ts';
 import { startDetached } from '../../edges/process/detached.ts';
 import { readOwnerRecord } from '../../edges/store/owner-record.ts';
@@ -61,7 +62,7 @@ function noRecord(executionId: string): Problem {
   return {
     code: 'no-owner-record',
     message: `run ${executionId} does not say where it works, so nobody can drive it in the background`,
-    hint: `drive it here: murmur8 resume ${executionId}`,
+    hint: `drive it here: ${resumeCommand(executionId)}`,
   };
 }
 
@@ -72,6 +73,6 @@ function notStarted(executionId: string, logFile: string): Problem {
     code: 'owner-not-started',
     message: `the process that shall drive run ${executionId} did not come so far${said ? `: ${said}` : ''}`,
     file: logFile,
-    hint: `drive it here: murmur8 resume ${executionId}`,
+    hint: `drive it here: ${resumeCommand(executionId)}`,
   };
 }

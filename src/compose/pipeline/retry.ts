@@ -4,6 +4,7 @@ import { latestApproval } from '../../core/run/approval-events.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import { downstreamOf } from '../../core/run/rollback-plan.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { resumeCommand } from '../../core/status/run-status.ts';
 import { newSegment } from '../open-run.ts';
 import type { Refusal } from '../pipelines/change.ts';
 import type { SessionResult } from '../session.ts';
@@ -54,7 +55,7 @@ export function whyNotRetried(state: RunState, from: string | undefined): Proble
     case 'waiting_approval':
       return conflict(
         `run ${executionId} has not ended: ${phase}`,
-        `murmur8 pipeline status ${executionId} shows how it stands; murmur8 resume ${executionId} drives it on`,
+        `murmur8 pipeline status ${executionId} shows how it stands; ${resumeCommand(executionId)} drives it on`,
       );
     case 'succeeded':
       if (from === undefined)

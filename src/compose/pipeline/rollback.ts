@@ -4,6 +4,7 @@ import type { RunEventBody } from '../../core/run/event.ts';
 import { runningRollback } from '../../core/run/rollback-events.ts';
 import { downstreamOf, rollbackPlan } from '../../core/run/rollback-plan.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { resumeCommand } from '../../core/status/run-status.ts';
 import { newSegment, record } from '../open-run.ts';
 import type { Refusal } from '../pipelines/change.ts';
 import type { SessionResult } from '../session.ts';
@@ -71,7 +72,7 @@ function whyNot(state: RunState): Problem | undefined {
   if (runningRollback(state) !== undefined)
     return conflict(
       `run ${executionId} is being rolled back already`,
-      `murmur8 resume ${executionId} finishes a rollback that was interrupted`,
+      `${resumeCommand(executionId)} finishes a rollback that was interrupted`,
     );
   if (phase === 'running' || phase === 'pending')
     return conflict(

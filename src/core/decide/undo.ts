@@ -56,7 +56,7 @@ export function afterRollback(state: RunState): RunEventBody | undefined {
 function causeOf(rollback: RollbackState, failed: StageState | undefined): string[] {
   if (rollback.cause === 'manual') {
     const why = rollback.reason === undefined ? '' : ` (${rollback.reason})`;
-    return [`rolled back to ${rollback.target} by ${rollback.actor ?? 'hand'}${why}`];
+    return [`by ${rollback.actor ?? 'hand'}, to ${rollback.target}${why}`];
   }
   if (failed === undefined) return [];
   const detail = failed.message === undefined || failed.message === '' ? '' : `: ${failed.message}`;

@@ -16,10 +16,10 @@ export interface Reason {
 }
 
 const RESUME = '{resume}';
-const STATUS = 'murmur8 status {run}';
-const AGAIN = 'murmur8 pipeline logs {run} shows why; murmur8 pipeline retry {run} does it again';
+export const STATUS = 'murmur8 status {run}';
+export const AGAIN = 'murmur8 pipeline logs {run} shows why; murmur8 pipeline retry {run} does it again';
 const ASK_AGAIN = 'murmur8 pipeline retry {run} asks again';
-const LOOK = 'read the file named as diagnostic, then {resume}';
+export const LOOK = 'read the file named as diagnostic, then {resume}';
 
 function progress(message: string, exit = 0, next = STATUS): Reason {
   return { status: 'in-progress', message, next, exit };

@@ -4,7 +4,8 @@ import type { SessionResult } from '../../compose/session.ts';
 import type { Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { statusDocument } from '../../core/status/document.ts';
-import { nextStep, reasonOf } from '../../core/status/reason.ts';
+import { nextPipelineStep } from '../../core/status/pipeline-next.ts';
+import { reasonOf } from '../../core/status/reason.ts';
 import { asTyped } from './as-typed.ts';
 import { refuse } from './registry-command.ts';
 import { oneLine } from './report/one-line.ts';
@@ -51,7 +52,7 @@ function companyFor(audience: Audience, options: PipelineSessionOptions): Pipeli
     onSignal,
     queued: (behind) => {
       process.stderr.write(
-        asTyped(`waiting for run ${behind} of the same group (murmur8 status ${behind})\n`),
+        asTyped(`waiting for run ${behind} of the same group (murmur8 pipeline status ${behind})\n`),
       );
     },
     ...(options.owned === undefined ? {} : { owned: options.owned }),
@@ -69,7 +70,11 @@ function reportEnd(result: SessionResult, options: PipelineSessionOptions): numb
 }
 
 function summaryOf(state: RunState): string {
-  const more = state.message === undefined ? '' : `: ${oneLine(state.message, 500)}`;
+  const { failedStage, message: said } = state;
+  const where = failedStage === undefined || said?.startsWith(failedStage) === true ? [] : [failedStage];
+  const more = [...where, ...(said === undefined ? [] : [oneLine(said, 500)])]
+    .map((part) => `: ${part}`)
+    .join('');
   const { message } = reasonOf(state.code);
   return [
     `\n${state.pipeline.name}: ${state.code}, ${message}${more}`,
@@ -95,5 +100,5 @@ function nextOf(state: RunState): string {
   }
   if (phase === 'failed')
     return `murmur8 pipeline logs ${executionId}${state.failedStage === undefined ? '' : ` ${state.failedStage}`}`;
-  return nextStep(code, executionId, state.runId);
+  return nextPipelineStep(code, executionId);
 }

@@ -1,5 +1,7 @@
 import { allRuns, runsDirectory, statusNow } from '../../../compose/runs.ts';
+import { nextPipelineStep } from '../../../core/status/pipeline-next.ts';
 import { nextStep } from '../../../core/status/reason.ts';
+import { resumeCommand } from '../../../core/status/run-status.ts';
 import { asTyped } from '../as-typed.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
@@ -28,7 +30,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     const over = phase === 'succeeded' || phase === 'cancelled';
     if (over && parsed.all !== true) continue;
     const pid = run.stored.owner.state === 'held' ? run.stored.owner.pid : undefined;
-    const next = over ? '' : nextStep(status.reason_code, executionId);
+    const step = slug === undefined ? nextPipelineStep : nextStep;
+    const next = over ? '' : step(status.reason_code, executionId);
     rows.push({
       executionId,
       slug: slug ?? pipeline,
@@ -53,7 +56,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       `${oneLine(row.slug, 64)}  ${row.status} (${row.reason_code})${driver}, begun ${age} ago\n`,
     );
     if (row.question !== undefined) process.stdout.write(`  asks: ${oneLine(row.question, 200)}\n`);
-    for (const { id, stage, approved, quorum, waitingFor } of row.approvals ?? []) {
+    for (const { id, stage, approved, quorum, waitingFor, deadline } of row.approvals ?? []) {
+      if (Date.parse(deadline) <= now) {
+        const command = asTyped(resumeCommand(row.executionId));
+        process.stdout.write(`  the time to approve ${stage} has passed: ${command}\n`);
+        continue;
+      }
       const who = oneLine(waitingFor.join(', '), 120);
       const command = asTyped(`murmur8 approval approve ${id}`);
       process.stdout.write(`  ${stage} waits for ${who} (${approved} of ${quorum}): ${command}\n`);
