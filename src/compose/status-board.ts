@@ -1,6 +1,7 @@
 import type { Problem } from '../core/problem.ts';
 import type { RunState } from '../core/run/state.ts';
 import { nextStatuses, type StatusChange, statusDocument } from '../core/status/document.ts';
+import { monotonicMs } from '../edges/process/monotonic.ts';
 import type { HeldRun } from '../engine/ports.ts';
 
 /** Keeps the document for readers up to date while a run is driven. */
@@ -30,7 +31,7 @@ export function createStatusBoard(
   const write = (): void => {
     clearTimeout(later);
     later = undefined;
-    writtenAt = performance.now();
+    writtenAt = monotonicMs();
     phase = state.phase;
     const written = run.snapshot(statusDocument(state, statuses));
     if (!written.ok) warn(written.error);
@@ -38,7 +39,7 @@ export function createStatusBoard(
   return {
     changed() {
       statuses = nextStatuses(state, statuses);
-      const wait = AT_MOST_EVERY_MS - (performance.now() - writtenAt);
+      const wait = AT_MOST_EVERY_MS - (monotonicMs() - writtenAt);
       // A run that begins, waits, goes on or ends is news that no reader may miss.
       if (wait <= 0 || state.phase !== phase) write();
       else later ??= setTimeout(write, wait);

@@ -23,7 +23,7 @@ let block: Buffer | undefined;
  * than `maxLineBytes` is cut there, marked, and its rest skipped. Invalid UTF-8 becomes U+FFFD.
  */
 export function createLineTail(file: number, maxLineBytes: number, onLine: (line: string) => void): LineTail {
-  let decoder = new StringDecoder('utf8');
+  let decoder: StringDecoder | undefined;
   let parts: string[] = [];
   let lineBytes = 0;
   let position = 0;
@@ -32,14 +32,17 @@ export function createLineTail(file: number, maxLineBytes: number, onLine: (line
 
   function add(bytes: Buffer): void {
     const room = Math.max(0, maxLineBytes - lineBytes);
-    if (room > 0) parts.push(decoder.write(bytes.length > room ? bytes.subarray(0, room) : bytes));
+    if (room > 0) {
+      decoder ??= new StringDecoder('utf8');
+      parts.push(decoder.write(bytes.length > room ? bytes.subarray(0, room) : bytes));
+    }
     lineBytes += bytes.length;
   }
 
   function finishLine(): void {
     const cut = lineBytes > maxLineBytes ? `… [line cut: ${lineBytes} bytes]` : '';
-    const line = parts.join('') + (cut === '' ? decoder.end() : '') + cut;
-    decoder = new StringDecoder('utf8');
+    const line = parts.join('') + (cut === '' ? (decoder?.end() ?? '') : '') + cut;
+    decoder = undefined;
     parts = [];
     lineBytes = 0;
     onLine(line);

@@ -1,4 +1,4 @@
-import { closeSync, constants, mkdirSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../files/file-problem.ts';
 
@@ -8,31 +8,73 @@ export type StreamName = 'stdout' | 'stderr';
 export interface Spool {
   readonly stdout: number;
   readonly stderr: number;
-  readonly close: () => void;
+  /** `again`: its tree ended and left nobody who could still write, so that another child may have it. */
+  readonly close: (then?: 'again') => void;
 }
 
 let opened = 0;
 
+/** Spools that nobody uses, for the next child with the same directory. */
+let idle: { readonly directory: string; readonly spools: Spool[] } = { directory: '', spools: [] };
+
 /**
  * Files that take a child's output, readable by the owner only. Files and not pipes, because coding agents drop
  * what a slow reader has not taken when they exit. They hold unmasked text, so their names are taken away at once:
- * whatever happens to this process, none outlives it and the child. Throws the system's error.
+ * whatever happens to this process, none outlives it and the child. Used again where that is safe, because ext4 looks
+ * through all files deleted in the last seconds before it makes one. Throws the system's error.
  */
 export function openSpool(directory: string): Spool {
+  while (idle.directory === directory) {
+    const spool = idle.spools.pop();
+    if (spool === undefined) break;
+    if (isEmpty(spool)) return spool;
+    // Somebody still writes there: a process that shed everything by which it could have been found.
+    spool.close();
+  }
+  return newSpool(directory);
+}
+
+function newSpool(directory: string): Spool {
   const stdout = openNameless(directory, 'stdout');
   try {
     const stderr = openNameless(directory, 'stderr');
-    return {
+    const spool: Spool = {
       stdout,
       stderr,
-      close() {
+      close(then) {
+        if (then === 'again' && emptied(spool)) return keep(directory, spool);
         closeSync(stdout);
         closeSync(stderr);
       },
     };
+    return spool;
   } catch (error) {
     closeSync(stdout);
     throw error;
+  }
+}
+
+function keep(directory: string, spool: Spool): void {
+  if (idle.directory !== directory) {
+    for (const other of idle.spools) other.close();
+    idle = { directory, spools: [] };
+  }
+  idle.spools.push(spool);
+}
+
+function isEmpty({ stdout, stderr }: Spool): boolean {
+  return fstatSync(stdout).size === 0 && fstatSync(stderr).size === 0;
+}
+
+/** False on a disk that refuses. */
+function emptied(spool: Spool): boolean {
+  try {
+    if (isEmpty(spool)) return true;
+    ftruncateSync(spool.stdout, 0);
+    ftruncateSync(spool.stderr, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@ import { openBoundedLog } from './bounded-log.ts';
 import { type Launched, type LaunchOptions, launch } from './launch.ts';
 import { registerTree } from './live-trees.ts';
 import { lookRegularly } from './looks.ts';
+import { monotonicMs } from './monotonic.ts';
 import { createOutput, type Output, type OutputLine } from './output.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { createStop, type StopStep } from './stop.ts';
@@ -59,7 +60,7 @@ export async function superviseProcess(
   options: SuperviseOptions,
   signal: AbortSignal,
 ): Promise<SuperviseResult> {
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   if (signal.aborted) return notStarted('cancelled', startedAt);
   let spool: Spool;
   try {
@@ -69,6 +70,7 @@ export async function superviseProcess(
     return notStarted('spawn-error', startedAt, `the output files cannot be made: ${reason}`);
   }
   const log = openBoundedLog(options.logFile, options.maxLogBytes ?? MAX_LOG_BYTES);
+  let then: 'again' | undefined;
   try {
     const launched = await launch(options, spool);
     if (!launched.ok) return notStarted('spawn-error', startedAt, launched.error);
@@ -78,13 +80,20 @@ export async function superviseProcess(
       mask: options.mask,
       onLine: options.onLine,
     });
-    const result = await follow(launched.value, output, options, signal, startedAt);
+    const { result, leftNothing } = await follow(launched.value, output, options, signal, startedAt);
     if (result.exitCode !== 0) log.make();
+    if (leftNothing) then = 'again';
     return result;
   } finally {
     log.close();
-    spool.close();
+    spool.close(then);
   }
+}
+
+interface Followed {
+  readonly result: SuperviseResult;
+  /** It ended by itself, and nobody of its tree was left behind. */
+  readonly leftNothing: boolean;
 }
 
 async function follow(
@@ -93,7 +102,7 @@ async function follow(
   options: SuperviseOptions,
   signal: AbortSignal,
   startedAt: number,
-): Promise<SuperviseResult> {
+): Promise<Followed> {
   let cause: EndCause | undefined;
   const stop = createStop(child.pid, options.stopLadder);
   const end = (why: EndCause, ladder: 'politely' | 'at once') => {
@@ -108,7 +117,7 @@ async function follow(
   let heardAt = startedAt;
   const look = () => {
     const bytes = output.poll();
-    const now = performance.now();
+    const now = monotonicMs();
     if (bytes > 0) heardAt = now;
     // A flood gets no time to go on.
     if (output.overLimit()) end('output-limit', 'at once');
@@ -122,15 +131,16 @@ async function follow(
   cause ??= 'exited';
   looks.end();
   stop.ended();
-  const { survivors } = await sweepTree(child.pid, options.marker, performance.now() - startedAt);
+  const { killed, survivors } = await sweepTree(child.pid, options.marker, monotonicMs() - startedAt);
   signal.removeEventListener('abort', onAbort);
   unregister();
   looks.rethrow();
   await output.drain();
   // It may have flooded and exited between two looks.
   if (cause === 'exited' && output.overLimit()) cause = 'output-limit';
-  const durationMs = Math.round(performance.now() - startedAt);
-  return { cause, ...how, durationMs, survivors };
+  const durationMs = Math.round(monotonicMs() - startedAt);
+  const leftNothing = cause === 'exited' && killed.length === 0 && survivors.length === 0;
+  return { result: { cause, ...how, durationMs, survivors }, leftNothing };
 }
 
 function notStarted(
@@ -142,7 +152,7 @@ function notStarted(
     cause,
     exitCode: null,
     signal: null,
-    durationMs: Math.round(performance.now() - startedAt),
+    durationMs: Math.round(monotonicMs() - startedAt),
     survivors: [],
     ...(message === undefined ? {} : { message }),
   };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { leadsLiveTree } from './live-trees.ts';
+import { monotonicMs } from './monotonic.ts';
 import { idsCannotHaveWrapped, newestPid } from './newest-pid.ts';
 import { type ProcessEntry, processTable, startTicksOf, type TableScope } from './process-table.ts';
 import { signalProcess } from './signal-process.ts';
@@ -36,7 +37,7 @@ async function sweep(
   scope: TableScope = {},
 ): Promise<SweepOutcome> {
   const killed = new Set<number>();
-  const startedAt = performance.now();
+  const startedAt = monotonicMs();
   let emptyLooks = 0;
   for (;;) {
     const { entries, moved } = await processTable(scope);
@@ -46,7 +47,7 @@ async function sweep(
     for (const pid of found) {
       if (signalProcess(pid, 'SIGKILL')) killed.add(pid);
     }
-    if (performance.now() - startedAt > GIVE_UP_AFTER_MS) return { killed: [...killed], survivors: found };
+    if (monotonicMs() - startedAt > GIVE_UP_AFTER_MS) return { killed: [...killed], survivors: found };
     if (found.length > 0) await delay(PAUSE_MS);
   }
 }
