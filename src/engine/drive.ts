@@ -92,7 +92,7 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
       } else if (inFlight.size === 0) {
         return { kind: 'waiting', state };
       }
-      incoming = take(await mailbox.next());
+      incoming = await nextEvents();
     }
   } finally {
     clearTimeout(timer);
@@ -114,6 +114,19 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
     );
     running.add(done);
     void done.then(() => running.delete(done));
+  }
+
+  /** Of the next message, and of all work that ended in the same turn of the process: they share one write. */
+  async function nextEvents(): Promise<RunEventBody[]> {
+    const message = await mailbox.next();
+    if (message.kind !== 'done') return take(message);
+    const events = take(message);
+    if (inFlight.size > 0) await new Promise((resolve) => setImmediate(resolve));
+    for (;;) {
+      const more = mailbox.take(({ kind }) => kind === 'done');
+      if (more === undefined) return events;
+      events.push(...take(more));
+    }
   }
 
   function take(message: Message): RunEventBody[] {

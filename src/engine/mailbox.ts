@@ -4,6 +4,8 @@ export interface Mailbox<M> {
   /** A bug in what posts: whoever waits for the next message gets it thrown. */
   fail(error: unknown): void;
   next(): Promise<M>;
+  /** The next one, if it has come already and is wanted. */
+  take(isWanted: (message: M) => boolean): M | undefined;
 }
 
 export function createMailbox<M>(): Mailbox<M> {
@@ -30,6 +32,10 @@ export function createMailbox<M>(): Mailbox<M> {
       return new Promise((resolve, reject) => {
         wake = { resolve, reject };
       });
+    },
+    take(isWanted) {
+      const [first] = waiting;
+      return first !== undefined && isWanted(first) ? waiting.shift() : undefined;
     },
   };
 }

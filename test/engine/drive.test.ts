@@ -50,6 +50,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** What was posted has been recorded: the drive waits a turn for others that end with it. */
+async function settled(): Promise<void> {
+  for (const _turn of [1, 2]) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('driving a run to its end', () => {
   test('records what arises together in one write', async () => {
     const { script, end, types, published, run, isListening } = setUp(
@@ -69,6 +74,20 @@ describe('driving a run to its end', () => {
     ]);
     expect(published).toEqual(run.batches.flat());
     expect(isListening()).toBe(false);
+  });
+
+  test('writes once for all work that ends in one turn, and begins what follows together', async () => {
+    const { script, end, types } = setUp(created(aPipeline([aStage('one'), aStage('two'), aStage('three')])));
+    const attempts = [await script.next(), await script.next(), await script.next()];
+    for (const attempt of attempts.slice(0, 2)) attempt.ends(done(attempt.work));
+    await settled();
+    await settled();
+    expect(types().slice(1)).toEqual([
+      ['attempt.generated', 'attempt.generated'],
+      ['attempt.judged', 'attempt.judged', 'stage.finished', 'stage.finished'],
+    ]);
+    attempts[2]?.ends(done(attempts[2].work));
+    expect((await end).kind).toBe('ended');
   });
 
   test('makes the start of an attempt durable before it begins', async () => {
@@ -145,7 +164,7 @@ describe('a result that comes too late', () => {
     const attempt = await script.next();
     const late = await script.next();
     attempt.ends(done(attempt.work, 'refused'));
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     late.ends({ type: 'stage.started', stage: 'late', frames: [{ title: 'late' }] });
     expect((await end).kind).toBe('ended');
     expect([state.phase, state.stages.get('late')?.status]).toEqual(['failed', 'skipped']);
@@ -175,11 +194,11 @@ describe('stopping', () => {
     const first = await script.next();
     const second = await script.next();
     deliver(interrupt);
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect([first.signal.reason, second.signal.reason]).toEqual(['stop', 'stop']);
     expect(state.phase).toBe('running');
     first.ends(done(first.work, 'cancelled'));
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect(state.phase).toBe('running');
     second.ends(done(second.work, 'cancelled'));
     await end;
@@ -315,13 +334,13 @@ describe('a world that fails', () => {
     const second = await script.next();
     run.break(DISK_FULL);
     first.ends(done(first.work));
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect(second.signal.reason).toBe('over');
     let over = false;
     void end.then(() => {
       over = true;
     });
-    await new Promise((resolve) => setImmediate(resolve));
+    await settled();
     expect(over).toBe(false);
     second.ends(done(second.work, 'cancelled'));
     expect(await end).toMatchObject({ kind: 'broken', problem: DISK_FULL });
