@@ -9,7 +9,7 @@ import { systemClock } from '../../edges/clock/system-clock.ts';
 import { recordDelivery } from '../../edges/events/ledger.ts';
 import { knownRun } from '../feature/find-run.ts';
 import { type Place, placeOf, registryOf } from '../pipelines/place.ts';
-import { readDefinition } from '../pipelines/read.ts';
+import { readRegistered } from '../pipelines/read.ts';
 import { createPipelineRun } from './create.ts';
 import type { PipelineOptions } from './options.ts';
 import { startOwner } from './owner.ts';
@@ -99,8 +99,7 @@ async function matchingPipelines({ event, only }: Emission, place: Place): Promi
       others.push({ pipeline: name, kind: 'failed', problem: found.error });
       continue;
     }
-    const source = { text: found.value.text, file: found.value.file };
-    const { pipeline, problems } = await readDefinition(source, place);
+    const { pipeline, problems } = await readRegistered(found.value, place);
     const [error] = problems.filter(({ severity }) => severity === 'error');
     if (pipeline === undefined || error !== undefined) {
       const problem = error ?? { code: 'SYS_MANIFEST_INVALID', message: 'its definition cannot be read' };

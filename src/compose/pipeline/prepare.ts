@@ -18,7 +18,7 @@ import type { RegistryRecord } from '../../edges/registry/registry.ts';
 import { actingUser } from '../acting-user.ts';
 import type { Refusal } from '../pipelines/change.ts';
 import { type Place, placeOf, registryOf } from '../pipelines/place.ts';
-import { readDefinition } from '../pipelines/read.ts';
+import { readRegistered } from '../pipelines/read.ts';
 import { shownPath } from '../pipelines/source.ts';
 import { probeRunners } from '../probe-runners.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
@@ -81,12 +81,13 @@ export async function prepareRun(order: RunOrder, probe = true): Promise<Result<
   const place: Place = { ...placeOf(cwd, order.stateDirectory), root: work.root };
   const registered = registryOf(place).find(name);
   if (!registered.ok) return problem(withFileHint(registered.error, cwd, name));
-  const { record, text } = registered.value;
+  const { record } = registered.value;
   if (!record.enabled && !order.force) return problem(disabled(name));
-  const source = { text, file: shownPath(cwd, registered.value.file) };
-  const { pipeline: read, problems } = await readDefinition(source, place);
-  if (read === undefined || problems.some(({ severity }) => severity === 'error'))
-    return fail({ kind: 'definition', source, problems });
+  const { pipeline: read, problems } = await readRegistered(registered.value, place);
+  if (read === undefined || problems.some(({ severity }) => severity === 'error')) {
+    const { text, file } = registered.value;
+    return fail({ kind: 'definition', source: { text, file: shownPath(cwd, file) }, problems });
+  }
   const foreign = featureOnly(read);
   if (foreign !== undefined) return problem(foreign);
   const pipeline = snapshotOf(read, order.options);

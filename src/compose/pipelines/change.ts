@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { RegistryChange, RegistryRecord } from '../../edges/registry/registry.ts';
 import { activeRunsOf } from './active-runs.ts';
 import { type Place, registryOf } from './place.ts';
-import { readDefinition } from './read.ts';
+import { readDefinition, rememberReading } from './read.ts';
 import { readSource, type Source } from './source.ts';
 
 /** Why a definition was not registered: everything that is wrong in it, or what stands in its way. */
@@ -59,10 +59,12 @@ async function register(
 ): Promise<Result<Registered, Refusal>> {
   const source = readSource(place.cwd, path);
   if (!source.ok) return fail({ kind: 'problem', problem: source.error });
-  const { pipeline, problems } = await readDefinition(source.value, place);
+  const reading = await readDefinition(source.value, place);
+  const { pipeline, problems } = reading;
   if (pipeline === undefined) return fail({ kind: 'definition', source: source.value, problems });
   const written = write(pipeline, source.value.text, source.value.file);
   if (!written.ok) return fail({ kind: 'problem', problem: written.error });
+  await rememberReading(written.value.record, source.value.text, reading, place);
   return ok({ ...written.value, pipeline, source: source.value, warnings: problems });
 }
 

@@ -28,6 +28,7 @@ import {
   readIndex,
   writeIndex,
 } from './index-file.ts';
+import { keepPlan, type PlanKey, readPlan, removePlan } from './plan-file.ts';
 
 const LONGEST_WAIT_MS = 10_000;
 
@@ -70,6 +71,10 @@ export interface Registry {
   update(name: string, text: string): Result<RegistryChange>;
   remove(name: string): Result<RegistryRecord>;
   setEnabled(name: string, enabled: boolean): Result<RegistryChange>;
+  /** What a definition was understood as before, if that is known and would be understood the same now. */
+  plan(key: PlanKey): unknown;
+  /** Keeps that, where it can be kept. */
+  keepPlan(key: PlanKey, plan: unknown): void;
 }
 
 /** Writers exclude each other across processes; a reader sees each change whole or not at all, also after a crash. */
@@ -177,6 +182,7 @@ export function createRegistry(
         if (!found.ok) return found;
         // The file first: a record without one can still be seen and deleted again, a file without a record cannot.
         removeDefinition(directory, name);
+        removePlan(directory, name);
         writeIndex(
           directory,
           index.records.filter((one) => one.name !== name),
@@ -192,6 +198,8 @@ export function createRegistry(
         write(index, record);
         return ok({ record, changed: true });
       }),
+    plan: (key) => readPlan(directory, key),
+    keepPlan: (key, plan) => keepPlan(directory, key, plan),
   };
   return registry;
 }
