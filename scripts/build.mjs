@@ -1,10 +1,22 @@
 // Builds dist/: one self-contained CommonJS file per command (start-up is decided by what is loaded) or per
 // group of commands that are nearly the same code, the package's main entry, JSON Schemas of what leaves a run, and with --types the entry's declarations.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import {
+  ASIDE_FILES,
+  asideFiles,
+  exportsOf,
+  GIVEN_BY_GROUPS,
+  lazyBuiltins,
+  ownAside,
+  PACKAGES_ASIDE,
+  packagesAside,
+  workedOut,
+} from './bundling.mjs';
 import { loadSource } from './load-source.mjs';
 
 // npm pack runs prepack, then prepare: the second build would only take the declarations away again.
@@ -27,11 +39,10 @@ const families = new Set(
  * and the front door takes no name that begins with an underscore.
  */
 const GROUPS = {
-  _feature: [
-    'implement-feature',
+  _feature: ['implement-feature', 'validate'],
+  _pipeline: [
     'resume',
     'answer',
-    'validate',
     'pipeline/run',
     'pipeline/resume',
     'pipeline/retry',
@@ -71,40 +82,9 @@ for (const [group, names] of Object.entries(GROUPS)) {
   GROUPS[group] = names.filter((name) => commands.includes(name));
   if (GROUPS[group].length === 0) delete GROUPS[group];
 }
+/** Bundles that always need what stands aside for others. */
+const WHOLE = ['pipeline/validate', '_config'];
 const grouped = new Set(Object.values(GROUPS).flat());
-
-/** Loads these only when first used: requiring them costs more than most commands do. */
-const lazyBuiltins = {
-  name: 'lazy-builtins',
-  setup(context) {
-    const filter = /^(node:)?(child_process|http|https|readline|readline\/promises)$/;
-    context.onResolve({ filter }, ({ path, namespace }) => {
-      if (namespace === 'lazy') return { path, external: true };
-      return { path: path.replace(/^node:/, ''), namespace: 'lazy' };
-    });
-    context.onLoad({ filter: /.*/, namespace: 'lazy' }, async (args) => {
-      // Getters by name, because the bundler copies what a module has before anybody uses it.
-      const names = Object.keys(await import(`node:${args.path}`)).filter((name) => name !== 'default');
-      const getters = names.map((name) => `get ${name}() { return real().${name}; }`).join(', ');
-      const contents = `let loaded; const real = () => (loaded ??= require(${JSON.stringify(`node:${args.path}`)})); module.exports = { ${getters} };`;
-      return { contents, loader: 'js' };
-    });
-  },
-};
-
-/**
- * Packages that many commands can need and few calls do: each is a file of its own, read where it is first used. No
- * group can be named like one.
- */
-const ASIDE = ['commander', 'croner', 'chalk'];
-const packagesAside = {
-  name: 'packages-aside',
-  setup(context) {
-    context.onResolve({ filter: new RegExp(`^(${ASIDE.join('|')})$`) }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: `./_${path}.cjs`, external: true },
-    );
-  },
-};
 
 const shared = {
   bundle: true,
@@ -132,17 +112,27 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await build({
   ...asCommand,
-  plugins: [lazyBuiltins, packagesAside],
-  entryPoints: ASIDE.map((name) => ({ in: name, out: `_${name}` })),
+  plugins: [lazyBuiltins, packagesAside, asideFiles],
+  entryPoints: [
+    ...PACKAGES_ASIDE.map((name) => ({ in: name, out: `_${name}` })),
+    ...Object.keys(ASIDE_FILES).map((name) => ({ in: `aside:${name}`, out: name })),
+  ],
 });
-await build({
-  ...asCommand,
-  entryPoints: [...commands.filter((name) => !grouped.has(name)), ...Object.keys(GROUPS)].map((name) => ({
-    in: `entry:${name}`,
-    out: bundleOf(name),
-  })),
-  ...withEntries(),
-});
+// Names the code that reads definitions, for what is kept of its work.
+asCommand.define = {
+  ...shared.define,
+  'process.env.MURMUR8_GRAMMAR': JSON.stringify(hashOf(join(dist, '_definitions.cjs'))),
+};
+for (const isWhole of [true, false]) {
+  const names = [...commands.filter((name) => !grouped.has(name)), ...Object.keys(GROUPS)];
+  await build({
+    ...asCommand,
+    entryPoints: names
+      .filter((name) => WHOLE.includes(name) === isWhole)
+      .map((name) => ({ in: `entry:${name}`, out: bundleOf(name) })),
+    plugins: [lazyBuiltins, packagesAside, workedOut, ...(isWhole ? [] : [ownAside]), commandEntries()],
+  });
+}
 await build({
   ...shared,
   define: { 'process.env.MURMUR8_VERSION': JSON.stringify(version) },
@@ -188,20 +178,23 @@ async function writeSchemas() {
   write('run-event.json', runEvent);
 }
 
+function hashOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex').slice(0, 16);
+}
+
 /** Every command file exports `main(argv)`; the entry that calls it is the same for all of them. */
-function withEntries() {
-  const entries = {
+function commandEntries() {
+  return {
     name: 'command-entries',
     setup(context) {
       context.onResolve({ filter: /^entry:/ }, (args) => ({ path: args.path.slice(6), namespace: 'entry' }));
       context.onLoad({ filter: /.*/, namespace: 'entry' }, (args) => ({
-        contents: Object.hasOwn(GROUPS, args.path) ? groupEntry(GROUPS[args.path]) : commandEntry(args.path),
+        contents: Object.hasOwn(GROUPS, args.path) ? groupEntry(args.path) : commandEntry(args.path),
         resolveDir: commandDir,
         loader: 'ts',
       }));
     },
   };
-  return { plugins: [lazyBuiltins, packagesAside, entries] };
 }
 
 function commandEntry(name) {
@@ -241,11 +234,13 @@ function familyDoor(family) {
   ].join('\n');
 }
 
-function groupEntry(names) {
+function groupEntry(group) {
+  const names = GROUPS[group];
   return [
     "import { runCommand } from '../run-command.ts';",
     ...names.map((name, index) => `import { main as main${index} } from './${name}.ts';`),
     `const runs = { ${names.map((name, index) => `${JSON.stringify(name)}: () => ${run(name, `main${index}`)}`).join(', ')} };`,
     'export const run = (name) => runs[name]();',
+    exportsOf(GIVEN_BY_GROUPS[group] ?? []),
   ].join('\n');
 }

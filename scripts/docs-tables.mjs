@@ -4,7 +4,8 @@ import { loadSource } from './load-source.mjs';
 export async function generatedPages() {
   const source = await loadSource(`
     import * as z from 'zod';
-    import { runEventBodySchema, JOURNAL_VERSION } from './src/core/run/event.ts';
+    import { runEventBodySchema } from './src/core/run/event.ts';
+    import { JOURNAL_VERSION } from './src/core/run/journal-version.ts';
     import { REASONS } from './src/core/status/reason.ts';
     export const events = z.toJSONSchema(runEventBodySchema);
     export { JOURNAL_VERSION, REASONS };

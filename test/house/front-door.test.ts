@@ -69,6 +69,17 @@ describe('the front door', () => {
     },
   );
 
+  test('reads neither YAML nor schemas, and no parser of options, for a run of commands that is registered', () => {
+    writeFileSync(join(directory, 'ci.yaml'), 'name: ci\nstages:\n  - name: one\n    run: "true"\n');
+    expect(enter('pipeline', 'create', 'ci.yaml').status).toBe(0);
+    const { status, opened } = enter('pipeline', 'run', 'ci');
+    expect(status).toBe(0);
+    expect(opened.flatMap((file) => /dist\/(.+)$/.exec(file)?.[1] ?? [])).toEqual([
+      'pipeline.cjs',
+      '_pipeline.cjs',
+    ]);
+  });
+
   test('leads every word that is no command to the help, whatever it looks like', () => {
     for (const word of ['../package', '..', 'package', '_feature', 'index', 'a/b', '%00'])
       expect(
@@ -90,5 +101,5 @@ test('every bundle is one file: it asks for nothing but what Node has', () => {
 });
 
 function isBuiltIn(request: string): boolean {
-  return /^(node:)?[a-z_/]+$/.test(request) && process.getBuiltinModule?.(request) !== undefined;
+  return /^(node:)?[a-z0-9_/]+$/.test(request) && process.getBuiltinModule?.(request) !== undefined;
 }

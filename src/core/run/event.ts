@@ -389,9 +389,6 @@ const envelopeSchema = z.object({
 
 export const runEventSchema = z.intersection(envelopeSchema, runEventBodySchema);
 
-/** The version of the event form that this program writes. */
-export const JOURNAL_VERSION = 1;
-
 export type RunEventBody = z.infer<typeof runEventBodySchema>;
 export type RunEvent = z.infer<typeof envelopeSchema> & RunEventBody;
 export type RunCreated = z.infer<(typeof bodies)['run.created']>;

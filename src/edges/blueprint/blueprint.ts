@@ -40,8 +40,13 @@ export interface Blueprint {
   list(): Promise<readonly BlueprintEntry[]>;
 }
 
-/** Opens the blueprint of a project. `shippedRoot` is the directory of the package. */
-export function createBlueprint(projectRoot: string, shippedRoot: string = findPackage().root): Blueprint {
+/** Opens the blueprint of a project. `shippedRoot` is the directory of the package, looked for when something is. */
+export function createBlueprint(projectRoot: string, shippedRoot?: string): Blueprint {
+  let packageRoot = shippedRoot;
+  const shipped = (): string => {
+    packageRoot ??= findPackage().root;
+    return packageRoot;
+  };
   const blueprint: Blueprint = {
     async agent(name) {
       const found = await blueprint.find('agents', name);
@@ -57,7 +62,7 @@ export function createBlueprint(projectRoot: string, shippedRoot: string = findP
           message: `${JSON.stringify(name)} cannot be the name of ${NOUNS[kind]}`,
         });
       }
-      for (const place of placesOf(kind, projectRoot, shippedRoot)) {
+      for (const place of placesOf(kind, projectRoot, shipped())) {
         for (const ending of ENDINGS[kind]) {
           const file = join(place.directory, `${name}${ending}`);
           const read = readTextBounded(file, MAX_BYTES);
@@ -81,7 +86,7 @@ export function createBlueprint(projectRoot: string, shippedRoot: string = findP
 
   function entriesOf(kind: BlueprintKind): BlueprintEntry[] {
     const entries = new Map<string, BlueprintEntry>();
-    for (const { directory, origin } of placesOf(kind, projectRoot, shippedRoot)) {
+    for (const { directory, origin } of placesOf(kind, projectRoot, shipped())) {
       for (const fileName of fileNames(directory)) {
         const ending = ENDINGS[kind].find((candidate) => fileName.endsWith(candidate));
         if (ending === undefined) continue;

@@ -8,6 +8,7 @@ import { readTextBounded } from '../files/bounded-read.ts';
 import { claimWithin } from '../files/claim.ts';
 import { fileProblem } from '../files/file-problem.ts';
 import { placeOfJsonError } from '../files/json-place.ts';
+import { CONFIG_DEFAULTS } from './defaults.ts';
 import { CONFIG_SCHEMAS, CONFIG_VERSION, type ConfigKind, type ConfigOf } from './kinds.ts';
 
 const LARGEST_CONFIG = 1024 * 1024;
@@ -27,6 +28,7 @@ export function configPath(stateDir: string, kind: ConfigKind): string {
 export function readConfig<Kind extends ConfigKind>(stateDir: string, kind: Kind): Result<ConfigOf<Kind>> {
   const partial = readPartial(stateDir, kind);
   if (!partial.ok) return partial;
+  if (Object.keys(partial.value).length === 0) return ok(JSON.parse(CONFIG_DEFAULTS[kind]) as ConfigOf<Kind>);
   const value = isNewer(partial.value) ? understood(partial.value, kind) : partial.value;
   return validated(kind, value, configPath(stateDir, kind));
 }

@@ -1,7 +1,8 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync } from 'node:fs';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { JOURNAL_VERSION, type RunEvent, type RunEventBody } from '../../core/run/event.ts';
+import type { RunEvent, RunEventBody } from '../../core/run/event.ts';
+import { JOURNAL_VERSION } from '../../core/run/journal-version.ts';
 import { writeFully } from '../files/atomic-write.ts';
 import { readRange } from '../files/bounded-read.ts';
 import { errorCode, fileProblem } from '../files/file-problem.ts';

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../../core/result.ts';
-import { JOURNAL_VERSION, type RunEvent, runEventBodySchema, runEventSchema } from '../../core/run/event.ts';
+import { type RunEvent, runEventBodySchema, runEventSchema } from '../../core/run/event.ts';
+import { JOURNAL_VERSION } from '../../core/run/journal-version.ts';
 
 /**
  * Accepts and answers exactly what `runEventSchema` does, at half its price: that one reads every line twice and

@@ -9,6 +9,7 @@ export type CommandMain = (argv: readonly string[]) => Promise<number>;
 export class CommandFailure extends Error {
   readonly problem: Problem;
   readonly exitCode: number;
+  override readonly name = 'CommandFailure';
   constructor(problem: Problem, exitCode: number) {
     super(problem.message);
     this.problem = problem;
@@ -34,7 +35,7 @@ export async function runCommand(main: CommandMain, name: string): Promise<void>
 }
 
 function report(error: unknown): number {
-  if (error instanceof CommandFailure) {
+  if (isCommandFailure(error)) {
     process.stderr.write(formatProblem(error.problem));
     return error.exitCode;
   }
@@ -43,6 +44,11 @@ function report(error: unknown): number {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`murmur8: internal error, please report it with these lines:\n${text}\n`);
   return EXIT.failed;
+}
+
+/** Told by its name, because what is loaded from another file of `dist` has a class of its own. */
+function isCommandFailure(error: unknown): error is CommandFailure {
+  return error instanceof Error && error.name === 'CommandFailure';
 }
 
 /** The exit code of a commander error. Told by its code, so that commands without options need not load commander. */

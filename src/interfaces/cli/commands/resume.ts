@@ -1,9 +1,7 @@
-import { resumeRun } from '../../../compose/implement-feature.ts';
 import { resumePipelineRun } from '../../../compose/pipeline/resume.ts';
 import { findRun, type KnownRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
-import { addRunOptions, featureOptions, type ParsedFeatureOptions } from '../feature-options.ts';
-import { withAudience } from '../feature-session.ts';
+import { addRunOptions, type ParsedFeatureOptions } from '../feature-options.ts';
 import { pipelineOptions } from '../pipeline-options.ts';
 import { withPipelineAudience } from '../pipeline-session.ts';
 import { newProgram } from '../program.ts';
@@ -37,12 +35,10 @@ export async function resume(
   const known = found.value;
   const { phase, slug } = known.document;
   if (phase === 'succeeded' || phase === 'cancelled') throw over(known);
-  const options = { json: parsed.json === true, events: parsed.events === true, yes: parsed.yes === true };
-  if (slug !== undefined) {
-    return withAudience(options, (company) =>
-      resumeRun({ known, stateDirectory, options: featureOptions(parsed) }, company),
-    );
-  }
+  // Whoever drives pipelines does not load the feature pipeline.
+  if (slug !== undefined)
+    return (await import('../resume-feature.ts')).resumeFeature(known, stateDirectory, parsed);
+  const options = { json: parsed.json === true, events: parsed.events === true };
   return withPipelineAudience(owned === undefined ? options : { ...options, owned }, (company) =>
     resumePipelineRun(
       { known, stateDirectory, options: pipelineOptions(parsed), onlyUnderWay: owned !== undefined },

@@ -1,4 +1,7 @@
-/** Somebody can be asked: both ends are terminals, and nobody said that this is a machine. */
+/**
+ * Somebody can be asked: both ends are terminals, and nobody said that this is a machine. Standard input is looked at
+ * last, because Node loads its reader for the look.
+ */
 export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true && (process.env['CI'] ?? '') === '';
+  return process.stderr.isTTY === true && (process.env['CI'] ?? '') === '' && process.stdin.isTTY === true;
 }

@@ -42,7 +42,7 @@ export async function createAudience(options: AudienceOptions): Promise<Audience
 function eventStream(): Watcher {
   return {
     events(events) {
-      for (const event of events) process.stdout.write(`${JSON.stringify(event)}\n`);
+      process.stdout.write(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
     },
     agent: () => {},
     warn: (problem) => process.stderr.write(warning(formatProblem(problem))),
@@ -54,10 +54,8 @@ function plainLines(json: boolean): Watcher {
   const stream = json ? process.stderr : process.stdout;
   return {
     events(events, state) {
-      for (const event of events) {
-        const line = lineForEvent(event, state);
-        if (line !== undefined) stream.write(`${line}\n`);
-      }
+      const lines = events.flatMap((event) => lineForEvent(event, state) ?? []);
+      if (lines.length > 0) stream.write(`${lines.join('\n')}\n`);
     },
     agent: () => {},
     warn: (problem) => process.stderr.write(warning(formatProblem(problem))),

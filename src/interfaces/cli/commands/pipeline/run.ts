@@ -40,6 +40,38 @@ interface Parsed extends ParsedPipelineOptions {
 
 /** `pipeline run <name>`: runs a registered pipeline. `--resume <run>` is the form in which seed 002 prints how a run goes on. */
 export async function main(argv: readonly string[]): Promise<number> {
+  const { name, parsed } = plainArguments(argv) ?? parseWithCommander(argv);
+  const options = { json: parsed.json === true, events: parsed.events === true };
+  if (parsed.resume !== undefined)
+    return resume(parsed.resume, { ...AS_BEFORE, ...parsed }, parsed.owner === true ? sayReady : undefined);
+  if (name === undefined) {
+    const problem = {
+      code: 'usage',
+      message: 'which pipeline is to be run?',
+      hint: 'murmur8 pipeline list shows them',
+    };
+    throw new CommandFailure(problem, EXIT.usage);
+  }
+  const prepared = await prepareRun(orderFrom(name, parsed), parsed.dryRun !== true);
+  if (!prepared.ok) return refuseRun(prepared.error, options);
+  if (parsed.dryRun === true) return foretell(prepared.value, options);
+  if (parsed.detach === true) return detach(prepared.value, options);
+  return withPipelineAudience(options, (company) => runPipeline(prepared.value, company));
+}
+
+interface Arguments {
+  readonly name: string | undefined;
+  readonly parsed: Parsed;
+}
+
+/** A name alone needs no parser, which takes longer to load than a run to prepare. */
+function plainArguments(argv: readonly string[]): Arguments | undefined {
+  const [name] = argv;
+  if (argv.length !== 1 || name === undefined || name === '' || name.startsWith('-')) return undefined;
+  return { name, parsed: { paths: true, labels: true } };
+}
+
+function parseWithCommander(argv: readonly string[]): Arguments {
   const program = addPipelineOptions(
     newProgram('pipeline run', 'run a registered pipeline, or continue a run')
       .argument('[name]', 'name of the pipeline')
@@ -57,24 +89,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       .addOption(new Option('--owner', 'be that process').hideHelp()),
   );
   program.parse([...argv], { from: 'user' });
-  const parsed = program.opts<Parsed>();
-  const [name] = program.args;
-  const options = { json: parsed.json === true, events: parsed.events === true };
-  if (parsed.resume !== undefined)
-    return resume(parsed.resume, { ...AS_BEFORE, ...parsed }, parsed.owner === true ? sayReady : undefined);
-  if (name === undefined) {
-    const problem = {
-      code: 'usage',
-      message: 'which pipeline is to be run?',
-      hint: 'murmur8 pipeline list shows them',
-    };
-    throw new CommandFailure(problem, EXIT.usage);
-  }
-  const prepared = await prepareRun(orderFrom(name, parsed), parsed.dryRun !== true);
-  if (!prepared.ok) return refuseRun(prepared.error, options);
-  if (parsed.dryRun === true) return foretell(prepared.value, options);
-  if (parsed.detach === true) return detach(prepared.value, options);
-  return withPipelineAudience(options, (company) => runPipeline(prepared.value, company));
+  return { name: program.args[0], parsed: program.opts<Parsed>() };
 }
 
 async function foretell(prepared: PreparedRun, options: { readonly json: boolean }): Promise<number> {

@@ -1,0 +1,130 @@
+// How the files of dist/ are cut: what is loaded when a command starts, and what only once something of it is used.
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadSource } from './load-source.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Packages that many commands can need and few calls do: each is a file of its own. No group can be named like one. */
+export const PACKAGES_ASIDE = ['commander', 'croner', 'chalk'];
+
+/**
+ * Modules of our own of the same kind, by the file that they share: they hold much code, or build schemas while they
+ * are loaded. Every file has a copy of what its modules import, so nothing in it may keep state for the process.
+ */
+export const ASIDE_FILES = {
+  _definitions: ['src/core/agent-role.ts', 'src/core/pipeline/parse.ts'],
+  _offline: ['src/edges/agents/offline.ts'],
+  _schemas: [
+    'src/core/agent/answer.ts',
+    'src/core/config/cost-config.ts',
+    'src/edges/config/kinds.ts',
+    'src/edges/store/parse-event.ts',
+  ],
+};
+
+/** What a group gives to the commands outside of it: here a feature is driven from the beginning to the end. */
+export const GIVEN_BY_GROUPS = { _feature: ['src/interfaces/cli/resume-feature.ts'] };
+
+const STATEFUL = /[/\\]src[/\\](compose|edges[/\\](git|process)|engine|interfaces)[/\\]/;
+
+/** Loads these only when first used: requiring them costs more than most commands do. */
+export const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup(context) {
+    const filter = /^(node:)?(child_process|crypto|fs\/promises|http|https|readline|readline\/promises|v8)$/;
+    context.onResolve({ filter }, ({ path, namespace }) => {
+      if (namespace === 'lazy') return { path, external: true };
+      return { path: path.replace(/^node:/, ''), namespace: 'lazy' };
+    });
+    context.onLoad({ filter: /.*/, namespace: 'lazy' }, async (args) => {
+      // By name, because the bundler copies what a module has before anybody uses it.
+      const names = Object.keys(await import(`node:${args.path}`)).filter((name) => name !== 'default');
+      return { contents: lazily(`node:${args.path}`, names), loader: 'js' };
+    });
+  },
+};
+
+export const packagesAside = {
+  name: 'packages-aside',
+  setup(context) {
+    context.onResolve({ filter: new RegExp(`^(${PACKAGES_ASIDE.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path, namespace: 'package-aside' },
+    );
+    context.onResolve({ filter: /^\.\/_/, namespace: 'package-aside' }, ({ path }) => ({
+      path,
+      external: true,
+    }));
+    context.onLoad({ filter: /.*/, namespace: 'package-aside' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+      return { contents: lazily(`./_${path}.cjs`, names), loader: 'js' };
+    });
+  },
+};
+
+/** Makes the files that stand aside, from entry points named `aside:<file>`; fails where one would hold state. */
+export const asideFiles = {
+  name: 'aside-files',
+  setup(context) {
+    context.onResolve({ filter: /^aside:/ }, ({ path }) => ({ path: path.slice(6), namespace: 'aside' }));
+    context.onLoad({ filter: /.*/, namespace: 'aside' }, ({ path }) => ({
+      contents: exportsOf(ASIDE_FILES[path]),
+      resolveDir: root,
+      loader: 'ts',
+    }));
+    context.onLoad({ filter: STATEFUL }, ({ path }) => ({
+      errors: [
+        { text: `${relative(root, path)} keeps state and cannot stand in a file beside the commands` },
+      ],
+    }));
+  },
+};
+
+/** In every other bundle, these modules are read from their files when something of them is first used. */
+export const ownAside = {
+  name: 'own-aside',
+  setup(context) {
+    const files = Object.entries({ ...ASIDE_FILES, ...GIVEN_BY_GROUPS });
+    const fileOf = new Map(files.flatMap(([file, modules]) => modules.map((module) => [module, file])));
+    context.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, namespace }) => {
+      const module = relative(root, resolve(resolveDir, path)).replaceAll('\\', '/');
+      if (namespace === 'own-aside') return { path, external: true };
+      return fileOf.has(module) ? { path: module, namespace: 'own-aside' } : undefined;
+    });
+    context.onLoad({ filter: /.*/, namespace: 'own-aside' }, ({ path }) => ({
+      contents: lazily(`./${fileOf.get(path)}.cjs`, exportedNames(path)),
+      loader: 'js',
+    }));
+  },
+};
+
+/** Modules whose exports are the same at every start: they are worked out now, and stand in the bundles as they are. */
+export const workedOut = {
+  name: 'worked-out',
+  setup(context) {
+    context.onLoad({ filter: /[/\\]src[/\\]edges[/\\]config[/\\]defaults\.ts$/ }, async ({ path }) => {
+      const values = Object.entries(await loadSource(`export * from ${JSON.stringify(path)};`));
+      return {
+        contents: values
+          .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`)
+          .join('\n'),
+      };
+    });
+  },
+};
+
+/** Source that gives out everything that these modules export. */
+export function exportsOf(modules) {
+  return modules.map((module) => `export * from ${JSON.stringify(join(root, module))};`).join('\n');
+}
+
+function lazily(file, names) {
+  const getters = names.map((name) => `get ${name}() { return real().${name}; }`).join(', ');
+  return `let loaded; const real = () => (loaded ??= require(${JSON.stringify(file)})); module.exports = { ${getters} };`;
+}
+
+function exportedNames(module) {
+  const text = readFileSync(join(root, module), 'utf8');
+  return [...text.matchAll(/^export (?:async )?(?:class|const|function\*?) (\w+)/gm)].map(([, name]) => name);
+}
