@@ -5,6 +5,7 @@ import type { Problem } from '../../core/problem.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { isApprovalEvent } from '../../core/run/audit.ts';
 import type { RunEvent } from '../../core/run/event.ts';
+import { expectLittleCode } from '../../edges/process/little-code.ts';
 import { createPipelineWork } from '../../engine/pipeline/pipeline-work.ts';
 import { answerWaiting, type OpenRun, record } from '../open-run.ts';
 import { driveSession, type Publish, type SessionResult, type Watcher } from '../session.ts';
@@ -39,6 +40,7 @@ export async function driveRun(
   const { run, state } = open;
   const { stateDirectory } = surroundings;
   const { watcher, person, onSignal } = company;
+  expectLittleCode();
   try {
     const world = await createPipelineWorld({
       ...surroundings,

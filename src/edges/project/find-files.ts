@@ -1,4 +1,4 @@
-import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { globMatcher } from '../../core/glob/match.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -47,7 +47,9 @@ export function findFiles(
 
 /** True if the path is a directory inside the project, whatever links lead to it. */
 export function isProjectDirectory(root: string, path: string): boolean {
-  const place = insideRoot(realpathSync.native(root), path === '' ? '.' : path);
+  // Nearly always the root itself, which no link can lead out of.
+  if (path === '' || path === '.') return statSync(root, { throwIfNoEntry: false })?.isDirectory() === true;
+  const place = insideRoot(realpathSync.native(root), path);
   if (!place.ok) return false;
   try {
     return lstatSync(realpathSync.native(place.value)).isDirectory();

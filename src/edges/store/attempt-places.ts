@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Result } from '../../core/result.ts';
+import { ok, type Result } from '../../core/result.ts';
 import { makePrivateDirectory } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 
@@ -26,16 +26,17 @@ const MAX_OUTPUT_BYTES = 1 << 20;
  */
 export function attemptPlaces(runDirectory: string, name: string, scratch: 'own' | 'shared' = 'own'): Places {
   const flat = name.replaceAll('/', '_');
+  const answers = join(runDirectory, 'answers');
   const places = {
-    answerFile: join(runDirectory, 'answers', `${flat}.json`),
+    answerFile: join(answers, `${flat}.json`),
     outputFile: outputFileOf(runDirectory, name),
     logFile: join(runDirectory, 'logs', `${name}.log`),
     scratchDir: join(runDirectory, 'scratch', scratch === 'shared' ? SHARED : flat),
     homeDir: join(runDirectory, 'home'),
   };
-  makePrivateDirectory(join(runDirectory, 'answers'));
-  makePrivateDirectory(places.scratchDir);
-  makePrivateDirectory(places.homeDir);
+  // Most often all are there: to look is a fraction of what it costs to make one that is.
+  for (const needed of [answers, places.scratchDir, places.homeDir])
+    if (!existsSync(needed)) makePrivateDirectory(needed);
   for (const left of [places.answerFile, places.outputFile])
     if (existsSync(left)) rmSync(left, { force: true });
   return places;
@@ -60,6 +61,8 @@ export function readAnswer(answerFile: string): unknown {
 
 /** Text of what an attempt gave out; undefined if nothing, a problem if it is too large or no file. */
 export function readOutputs(outputFile: string): Result<string | undefined> {
+  // Most leave nothing, and an error that is thrown for it costs more than the look.
+  if (!existsSync(outputFile)) return ok(undefined);
   return readTextBounded(outputFile, MAX_OUTPUT_BYTES);
 }
 
