@@ -280,6 +280,8 @@ describe('who may decide', () => {
     const [run = ''] = project.runs();
     const gate = gateOf(run);
     await expectRefused(approve('ann', gate), 5, 'ann started the run');
+    // What can be done instead is named.
+    await expectRefused(approve('ann', gate), 5, `murmur8 approval delegate ${gate} --to <name>`);
     expect((await approve('bob', gate)).code).toBe(0);
     await project.comesToRest();
     expect(project.lines('ran')).toEqual(['build', 'ship']);

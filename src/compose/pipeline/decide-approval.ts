@@ -106,9 +106,10 @@ function refusal(
   const { code, message } = refused;
   if (code !== 'forbidden') return { code, message };
   const seats = approval.row.seats.filter((seat) => seat.decision === null).map((seat) => seat.holder);
-  const [first] = seats;
-  const hint =
-    actor === user && first !== undefined
+  const first = seats.find((holder) => holder !== actor);
+  const hint = seats.includes(actor)
+    ? `let somebody else decide: murmur8 approval delegate ${approval.row.id} --to <name>`
+    : actor === user && first !== undefined
       ? `you are ${user} here; if you are also ${first}, add --as ${JSON.stringify(first)}, or set the user in murmur8 approval-config`
       : `murmur8 approval show ${approval.row.id} says who decides`;
   return { code, message, hint };

@@ -1,4 +1,5 @@
 import { checkGlob, globMatcher } from '../glob/match.ts';
+import { globsInWords } from '../glob/words.ts';
 import type { Evaluated, Truth } from './evaluated.ts';
 
 /** The value of a variable, and where people may want to know, why it has it; undefined where it has none. */
@@ -71,7 +72,14 @@ function globTest(
   if (values === undefined) return leaf(test, 'unknown', wording.unknown);
   const found = values.find(globMatcher(globs));
   if (found !== undefined) return leaf(test, true, wording.met(shown(found)));
-  return leaf(test, false, wording.unmet(either(globs.map(shown)), values.slice(0, 1).map(shown)));
+  return leaf(
+    test,
+    false,
+    wording.unmet(
+      globsInWords(globs, (words) => either(words.map(shown))),
+      values.slice(0, 1).map(shown),
+    ),
+  );
 }
 
 function leaf(test: Leaf, value: Truth, reason: string): Evaluated {

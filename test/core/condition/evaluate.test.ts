@@ -215,3 +215,10 @@ describe('over random conditions', () => {
     );
   });
 });
+
+test('a reason says what a list of patterns wants and what it excludes', () => {
+  expect(evaluated({ branch: ['**', '!dev', '!x'] }, { branch: 'dev' }).reason).toBe(
+    'the branch is dev, not ** except dev or x',
+  );
+  expect(evaluated({ branch: ['a', 'b'] }, { branch: 'dev' }).reason).toBe('the branch is dev, not a or b');
+});

@@ -1,3 +1,4 @@
+import { globsInWords } from '../../../../core/glob/words.ts';
 import type { Condition } from '../../../../core/pipeline/definition.ts';
 
 /** A stage's `when` in words, as it is evaluated: `(label is x) or (path matches src/**)`. */
@@ -19,7 +20,7 @@ export function conditionAsText(condition: Condition): string {
 }
 
 function listed(what: string, values: readonly string[] | undefined): string[] {
-  return values === undefined ? [] : [`${what} ${values.length === 0 ? 'none' : values.join(' or ')}`];
+  return values === undefined ? [] : [`${what} ${values.length === 0 ? 'none' : globsInWords(values)}`];
 }
 
 function grouped(condition: Condition): string {

@@ -1,3 +1,4 @@
+import { globsInWords } from '../../../../core/glob/words.ts';
 import type { ApprovalRule, Job, Stage, Trigger } from '../../../../core/pipeline/definition.ts';
 import { formatDuration } from '../duration.ts';
 import { oneLine } from '../one-line.ts';
@@ -60,9 +61,9 @@ export function triggersAsText(triggers: readonly Trigger[]): string[] {
       ...(trigger.schedule === undefined || trigger.event !== undefined
         ? [`on ${trigger.event?.join(' or ') ?? 'any event'}`]
         : []),
-      ...(trigger.branches === undefined ? [] : [`to branch ${trigger.branches.join(' or ')}`]),
-      ...(trigger.paths === undefined ? [] : [`touching ${trigger.paths.join(' or ')}`]),
-      ...(trigger.labels === undefined ? [] : [`with label ${trigger.labels.join(' or ')}`]),
+      ...(trigger.branches === undefined ? [] : [`to branch ${globsInWords(trigger.branches)}`]),
+      ...(trigger.paths === undefined ? [] : [`touching ${globsInWords(trigger.paths)}`]),
+      ...(trigger.labels === undefined ? [] : [`with label ${globsInWords(trigger.labels)}`]),
       ...(trigger.schedule === undefined
         ? []
         : [`at cron ${trigger.schedule.cron} (${trigger.schedule.timezone})`]),
