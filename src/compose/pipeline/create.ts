@@ -94,10 +94,12 @@ const OF_AGENTS = ['MURMUR8_CLAUDE_PROGRAM', 'CLAUDE_CONFIG_DIR', 'ANTHROPIC_BAS
 function ownerRecordOf({ place, order }: PreparedRun): OwnerRecord {
   const mask = createMasker(projectSecrets(place.mainRoot));
   const { MURMUR8_PASS_ENV: _named, ...environment } = process.env;
-  const ofAgents = Object.entries(environment).filter(([name]) => OF_AGENTS.includes(name));
-  const kept = [...Object.entries(childEnvironment(environment, {})), ...ofAgents].filter(
-    ([, value]) => value !== undefined && mask(value) === value,
-  );
+  const ofAgents = OF_AGENTS.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const all = [...Object.entries(childEnvironment(environment, {})), ...ofAgents];
+  const kept = all.filter(([, value]) => mask(value) === value);
   return { cwd: order.cwd, environment: Object.fromEntries(kept) };
 }
 
