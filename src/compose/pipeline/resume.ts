@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { statusDocument } from '../../core/status/document.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { findProjectRoot } from '../../edges/files/project-root.ts';
 import type { HeldRun } from '../../engine/ports.ts';
@@ -25,47 +26,49 @@ export interface GoOn {
   readonly known: KnownRun;
   readonly stateDirectory: string;
   readonly options: PipelineOptions;
-  /**
-   * An owner that was started for a run under way. Of two that were, the second finds the run at its end: it is left
-   * so, and never taken for a failed one that somebody wants to be continued.
-   */
-  readonly onlyUnderWay?: boolean;
+  /** By a process that was started to be the owner of a run under way. */
+  readonly asOwner?: boolean;
 }
 
 /**
  * Continues a run that paused, failed, waits or lost its owner; finished stages are kept. One that waits for people
- * and of which nothing was decided still waits afterwards.
+ * and of which nothing was decided still waits afterwards. One that was taken for being under way and has failed
+ * meanwhile stays as it is: nobody has seen that, let alone wants it done again.
  */
 export function resumePipelineRun(
   input: GoOn,
   company: PipelineCompany,
 ): Promise<Result<SessionResult, Refusal>> {
-  return driveOn(input, company, (open) => {
-    const { state } = open;
-    if (input.onlyUnderWay === true && hasCome(state)) return fail(over(state));
-    return ok({
+  const { asOwner = false, known, options } = input;
+  const { phase } = known.document;
+  const begin = (open: OpenRun): Result<RunToDrive> =>
+    ok({
       ...open,
       begin: () => {
-        const continued = continueRun(open, withOptions(state.settings, input.options));
+        const continued = continueRun(open, withOptions(open.state.settings, options));
         return continued.ok ? ok(continued.value.opened) : continued;
       },
     });
-  });
+  return driveOn(input, company, begin, { endStays: asOwner || (phase !== 'paused' && phase !== 'failed') });
 }
 
-/** Takes a run over and drives it on as `begin` says. Gives it back in any case. */
+/** Takes a run over and drives it on as `begin` says, unless its end stays. Gives it back in any case. */
 export async function driveOn(
-  { known, stateDirectory, options, onlyUnderWay = false }: GoOn,
+  { known, stateDirectory, options, asOwner = false }: GoOn,
   company: PipelineCompany,
   begin: (open: OpenRun) => Result<RunToDrive>,
+  { endStays = false }: { readonly endStays?: boolean } = {},
 ): Promise<Result<SessionResult, Refusal>> {
   const { executionId } = known.document;
-  const taken = onlyUnderWay
-    ? await takeSoon(stateDirectory, executionId)
-    : await takeRun(stateDirectory, executionId);
+  const taken = await (asOwner ? takeSoon : takeRun)(stateDirectory, executionId);
   if (!taken.ok) return fail({ kind: 'problem', problem: taken.error });
   const { run, state } = taken.value;
   const { warn } = company.watcher;
+  if (endStays && hasCome(state)) {
+    showEnd(taken.value, stateDirectory, known, warn);
+    run.release();
+    return ok({ end: { kind: 'ended', state } });
+  }
   const toDrive = begin(taken.value);
   if (!toDrive.ok) return givenBack(run, toDrive.error);
   const surroundings = await surroundingsOf(stateDirectory, state, options);
@@ -91,12 +94,16 @@ function givenBack(run: HeldRun, problem: Problem): Result<never, Refusal> {
   return fail({ kind: 'problem', problem });
 }
 
-function over({ executionId, code }: RunState): Problem {
-  return {
-    code: 'finished',
-    message: `run ${executionId} has come to its end meanwhile: ${code}`,
-    hint: `murmur8 pipeline status ${executionId} shows it`,
-  };
+/** Another owner brought it to its end, and may have died before that could be seen. */
+function showEnd(
+  { run, state }: OpenRun,
+  stateDirectory: string,
+  known: KnownRun,
+  warn: (problem: Problem) => void,
+): void {
+  closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
+  const shown = run.snapshot(statusDocument(state, known.document.status_history ?? []));
+  if (!shown.ok) warn(shown.error);
 }
 
 async function surroundingsOf(

@@ -41,7 +41,7 @@ export async function resume(
   const options = { json: parsed.json === true, events: parsed.events === true };
   return withPipelineAudience(owned === undefined ? options : { ...options, owned }, (company) =>
     resumePipelineRun(
-      { known, stateDirectory, options: pipelineOptions(parsed), onlyUnderWay: owned !== undefined },
+      { known, stateDirectory, options: pipelineOptions(parsed), asOwner: owned !== undefined },
       company,
     ),
   );
