@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { sealed } from '../../src/core/run/audit.ts';
 import type { RunEvent } from '../../src/core/run/event.ts';
-import { runListContract } from '../../src/interfaces/contract/run.ts';
+import { runListContract, runLogsContract } from '../../src/interfaces/contract/run.ts';
 import { type CdStory, cdProject, emitMerged } from '../rig/cd-story.ts';
 import { murmur8 } from '../rig/cli.ts';
 import { createGatedProject, type GatedProject } from '../rig/gated-project.ts';
@@ -142,6 +142,19 @@ describe('a deployment from a merged pull request to its rollback', () => {
     ]);
     expect(stdout).toMatch(/smoke-production · attempt 1 · crashed\n.*the front page answers 502/);
     expect(stdout).toContain('the release before runs again');
+    const json = await project.pipeline('logs', story.run, '--json');
+    const { run_id, logs } = runLogsContract.parse(JSON.parse(json.stdout));
+    expect([run_id, logs.map(({ stage_name, attempt, outcome }) => [stage_name, attempt, outcome])]).toEqual([
+      story.run,
+      [
+        ['deploy-staging', 1, 'ok'],
+        ['smoke-staging', 1, 'ok'],
+        ['deploy-production', 1, 'ok'],
+        ['smoke-production', 1, 'crashed'],
+        ['deploy-production', null, 'succeeded'],
+      ],
+    ]);
+    expect(logs[3]?.text).toContain('the front page answers 502');
   });
 
   describe('with a journal that somebody has changed by hand', () => {

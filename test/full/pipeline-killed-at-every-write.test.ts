@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  createDisturbedPipeline,
-  type DisturbedPipeline,
-  PHASES,
-  type Phase,
-} from '../rig/killed-pipeline.ts';
+import { killedEmission } from '../rig/killed-event.ts';
+import { createDisturbedPipeline, type DisturbedPipeline, PHASES } from '../rig/killed-pipeline.ts';
 
 const HOURS = 3_600_000;
 /** Whatever runs at the same time makes more changes in one run than in another. */
@@ -19,7 +15,7 @@ afterAll(() => pipeline?.remove());
 test.each(PHASES)(
   'a run of twenty stages killed at every change of a file comes to the same end: %s',
   async (phase) => {
-    expect(await failuresIn(phase, (point) => pipeline.kill(phase, point))).toEqual([]);
+    expect(await failuresAt(pipeline.changes[phase], (point) => pipeline.kill(phase, point))).toEqual([]);
   },
   HOURS,
 );
@@ -27,7 +23,9 @@ test.each(PHASES)(
 test.each(PHASES.flatMap((phase) => ['ENOSPC', 'EROFS'].map((code) => [code, phase] as const)))(
   'a disk that fails with %s from any change on leaves a run that comes to the same end: %s',
   async (code, phase) => {
-    expect(await failuresIn(phase, (point) => pipeline.fail(phase, point, code))).toEqual([]);
+    expect(await failuresAt(pipeline.changes[phase], (point) => pipeline.fail(phase, point, code))).toEqual(
+      [],
+    );
   },
   HOURS,
 );
@@ -35,15 +33,26 @@ test.each(PHASES.flatMap((phase) => ['ENOSPC', 'EROFS'].map((code) => [code, pha
 test.each(PHASES)(
   'any single change that fails with EIO leaves a run that comes to the same end: %s',
   async (phase) => {
-    expect(await failuresIn(phase, (point) => pipeline.fail(phase, point, 'EIO', 1))).toEqual([]);
+    const check = (point: number) => pipeline.fail(phase, point, 'EIO', 1);
+    expect(await failuresAt(pipeline.changes[phase], check)).toEqual([]);
+  },
+  HOURS,
+);
+
+test(
+  'an event whose process is killed at every change of a file, delivered again, starts each run once',
+  async () => {
+    const emission = await killedEmission();
+    expect(await failuresAt(emission.changes, emission.kill)).toEqual([]);
+    emission.project.remove();
   },
   HOURS,
 );
 
 /** All points with what went wrong there, so that one run of the matrix shows every hole. */
-async function failuresIn(phase: Phase, check: (point: number) => Promise<void>): Promise<string[]> {
+async function failuresAt(points: number, check: (point: number) => Promise<void>): Promise<string[]> {
   const failures: string[] = [];
-  for (let point = 1; point <= pipeline.changes[phase] + MORE; point += 1) {
+  for (let point = 1; point <= points + MORE; point += 1) {
     try {
       await check(point);
     } catch (error) {

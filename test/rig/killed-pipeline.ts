@@ -64,6 +64,7 @@ export async function createDisturbedPipeline(): Promise<DisturbedPipeline> {
   expect(project.lines('ran').slice(0, -NOTED_BEHIND_THE_GATE.length).sort()).toEqual(NOTED_BEFORE_THE_GATE);
   expect(project.lines('ran').slice(-NOTED_BEHIND_THE_GATE.length)).toEqual(NOTED_BEHIND_THE_GATE);
   const prepare = async (phase: Phase, rig: Rig): Promise<Ended> => {
+    await project.comesToRest();
     restore(phase === 'owner' ? 'second vote' : phase);
     const ended = await perform(project, phase, rig);
     await project.comesToRest();
