@@ -158,7 +158,7 @@ describe('looking back', () => {
     expect(await list('--limit', '1')).toMatchObject([{ status: 'succeeded' }]);
     await project.pipeline('retry', run);
     rmSync(project.path('.claude/runs', run), { recursive: true });
-    await project.pipeline('delete', 'deploy', '--yes');
+    expect((await project.pipeline('delete', 'deploy')).code).toBe(0);
     expect(await list()).toMatchObject([{ status: 'succeeded' }, { id: run, status: 'succeeded' }]);
     const wrong = await project.pipeline('history', 'deplyo');
     expect([wrong.code, wrong.stderr]).toEqual([6, expect.stringContaining('did you mean deploy?')]);

@@ -53,6 +53,28 @@ describe('a run of twenty stages with a gate and a rollback comes to the same en
   );
 });
 
+test('a run that was killed before its end could be seen is shown at its end, and not done again', async () => {
+  const project = createGatedProject();
+  await project.register('name: failing\nstages: [{name: only, run: echo only >> ran; exit 1}]\n');
+  expect((await project.pipeline('run', 'failing')).code).toBe(1);
+  const [run = ''] = project.runs();
+  const [journal, status] = ['journal.jsonl', 'state.json'].map((name) => `.claude/runs/${run}/${name}`);
+  // As a kill between the last word and the status leaves them.
+  const document = JSON.parse(project.read(status ?? ''));
+  project.write(status ?? '', JSON.stringify({ ...document, phase: 'running' }));
+  const lines = project.lines(journal ?? '').filter((line) => !line.includes('history.recorded'));
+  project.write(journal ?? '', `${lines.join('\n')}\n`);
+  project.write('.claude/pipelines/history.jsonl', '');
+  expect((await project.pipeline('resume', run)).code).toBe(1);
+  expect(project.lines('ran')).toEqual(['only']);
+  expect(JSON.parse(project.read(status ?? '')).phase).toBe('failed');
+  expect(project.lines('.claude/pipelines/history.jsonl')).toHaveLength(1);
+  // Seen as failed, it is what somebody wants to be done again.
+  expect((await project.pipeline('resume', run)).code).toBe(1);
+  expect(project.lines('ran')).toEqual(['only', 'only']);
+  project.remove();
+});
+
 describe('a file that is no pipeline', () => {
   let project: GatedProject;
   beforeAll(() => {
