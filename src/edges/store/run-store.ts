@@ -97,8 +97,12 @@ function hold(executionId: string, directory: string): Result<HeldRun> {
     },
     requests: () => readRequests(inbox),
     settle(requestId) {
-      for (const file of listRequests(inbox))
-        if (file.endsWith(`-${requestId}.json`)) rmSync(join(inbox, file), { force: true });
+      try {
+        for (const file of listRequests(inbox))
+          if (file.endsWith(`-${requestId}.json`)) rmSync(join(inbox, file), { force: true });
+      } catch {
+        // Its answer is durable: a request that stays there is not answered a second time.
+      }
     },
     release() {
       clearInterval(heartbeat);

@@ -173,6 +173,13 @@ describe('requests', () => {
     text: 'yes',
   });
 
+  test('that cannot be taken away are settled all the same: their answers are durable', () => {
+    const run = held(store.create('run'));
+    mkdirSync(join(directory, 'inbox', '1-first.json'));
+    run.settle('first');
+    run.release();
+  });
+
   test('wait for an owner, oldest first, until they are settled', () => {
     createdRun().release();
     submitRequest(state, 'run', request('later', '2026-01-05T10:00:00.000Z'));
