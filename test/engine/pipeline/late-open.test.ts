@@ -35,7 +35,8 @@ test('a stage that was skipped while its items were looked for stays skipped, wh
     const [attempt, open] = ['attempt', 'open'].map((kind) => begun.find(({ work }) => work.kind === kind));
     const key = { stage: 'fails', frame: 0, attempt: 1 };
     attempt?.ends({ type: 'attempt.generated', ...key, outcome: 'failed', message: 'no' });
-    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 10 && state.stages.get('items')?.status === 'pending'; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
     expect(state.stages.get('items')).toMatchObject({ status: 'skipped', skip: { reason: 'RUN_HALTED' } });
     open?.ends(late);
     expect((await end).kind).toBe('ended');
