@@ -190,7 +190,9 @@ describe('murmur8 history', () => {
     writeFileSync(file, damaged);
     const failed = history(['--stats']);
     expect(failed).toMatchObject({ code: 1, out: '' });
-    expect(failed.err).toMatch(/pipeline-history\.json:6:\d+: .*byte \d+.*\nhint: (npx --no-install )?murmur8 history repair/);
+    expect(failed.err).toMatch(
+      /pipeline-history\.json:6:\d+: .*byte \d+.*\nhint: (npx --no-install )?murmur8 history repair/,
+    );
     expect(history(['export', '--output', 'out.csv']).code).toBe(1);
     expect(existsSync(join(project, 'out.csv'))).toBe(false);
     expect(history(['repair'])).toMatchObject({ code: 0, out: expect.stringContaining('Saved 11 runs') });
