@@ -17,6 +17,8 @@ export interface ProcessTable {
   readonly entries: readonly ProcessEntry[];
   /** True if a process ended while the table was read: what it had just started may be missing. */
   readonly moved: boolean;
+  /** True if a process was just changing its program, when the system shows no environment: nobody knows its markers. */
+  readonly unsure: boolean;
 }
 
 /** Which processes are of interest; those left out cannot belong to what is looked for. */
@@ -31,7 +33,9 @@ export interface TableScope {
 
 /** Living processes (zombies left out). With /proc also their markers; elsewhere what `ps` tells. */
 export async function processTable(scope: TableScope = {}): Promise<ProcessTable> {
-  return process.platform === 'linux' ? fromProc(scope) : { entries: await fromPs(), moved: true };
+  return process.platform === 'linux'
+    ? fromProc(scope)
+    : { entries: await fromPs(), moved: true, unsure: false };
 }
 
 /** Start of a process in clock ticks after boot; undefined when it is gone or the system does not tell. */
@@ -63,20 +67,24 @@ const MOST_IDS_TO_TRY = 64;
  */
 function fromRecentIds(lowest: number, scope: TableScope): ProcessTable | undefined {
   const entries: ProcessEntry[] = [];
+  let unsure = false;
   for (let next = lowest; ; ) {
     const newest = newestPid();
     if (newest === undefined || newest < next - 1 || newest - lowest >= MOST_IDS_TO_TRY) return undefined;
-    if (newest < next) return { entries, moved: false };
+    if (newest < next) return { entries, moved: false, unsure };
     const given = [];
     for (; next <= newest; next += 1)
       if (scope.isOther?.(next) !== true && existsSync(`/proc/${next}`)) given.push(next);
-    entries.push(...readEach(given, scope).entries);
+    const read = readEach(given, scope);
+    entries.push(...read.entries);
+    unsure ||= read.unsure;
   }
 }
 
 function readEach(pids: readonly number[], { since = 0, isOther }: TableScope): ProcessTable {
   const entries: ProcessEntry[] = [];
   let moved = false;
+  let unsure = false;
   for (const pid of pids) {
     if (isOther?.(pid) === true) continue;
     const stat = readSmall(`/proc/${pid}/stat`);
@@ -88,6 +96,7 @@ function readEach(pids: readonly number[], { since = 0, isOther }: TableScope): 
     if (fields[0] === 'Z' || fields[0] === 'X') continue;
     // Another user's process cannot be read, and is none of ours.
     const environment = Number(fields[START]) < since ? undefined : readSmall(`/proc/${pid}/environ`);
+    if (environment === '' && isBetweenPrograms(pid)) unsure = true;
     entries.push({
       pid,
       parent: Number(fields[1]),
@@ -96,10 +105,26 @@ function readEach(pids: readonly number[], { since = 0, isOther }: TableScope): 
       markers: environment === undefined ? [] : markersIn(environment),
     });
   }
-  return { entries, moved };
+  return { entries, moved, unsure };
 }
 
+const FLAGS = 6;
 const START = 19;
+const ENVIRONMENT_END = 48;
+const KERNEL_THREAD = 0x20_0000;
+
+/**
+ * During execve(2), and again on the way out, a process has memory without an environment in it. One that was started
+ * with an empty environment tells where it would be.
+ */
+function isBetweenPrograms(pid: number): boolean {
+  const stat = readSmall(`/proc/${pid}/stat`);
+  if (stat === undefined) return false;
+  const fields = fieldsOf(stat);
+  if (fields[0] === 'Z' || fields[0] === 'X') return false;
+  if ((Number(fields[FLAGS]) & KERNEL_THREAD) !== 0) return false;
+  return Number(fields[ENVIRONMENT_END]) === 0 || readSmall(`/proc/${pid}/environ`) !== '';
+}
 
 /** Fields after the name, which stands in parentheses and may itself hold spaces and parentheses. */
 function fieldsOf(stat: string): string[] {

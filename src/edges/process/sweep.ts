@@ -7,6 +7,8 @@ import { signalProcess } from './signal-process.ts';
 
 const GIVE_UP_AFTER_MS = 10_000;
 const PAUSE_MS = 15;
+/** A change of program takes microseconds; only on a system that tells less than Linux does it never end. */
+const UNSURE_AT_MOST_MS = 500;
 
 export interface SweepOutcome {
   readonly killed: readonly number[];
@@ -40,8 +42,12 @@ async function sweep(
   const startedAt = monotonicMs();
   let emptyLooks = 0;
   for (;;) {
-    const { entries, moved } = await processTable(scope);
+    const { entries, moved, unsure } = await processTable(scope);
     const found = withDescendants(entries, belongs);
+    if (found.length === 0 && unsure && monotonicMs() - startedAt < UNSURE_AT_MOST_MS) {
+      await delay(1);
+      continue;
+    }
     emptyLooks = found.length === 0 ? emptyLooks + 1 : 0;
     if (emptyLooks > 0 && (!moved || emptyLooks === 2)) return { killed: [...killed], survivors: [] };
     for (const pid of found) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,6 +73,14 @@ describe('a daemon that a command leaves behind', () => {
   it('is found behind more processes than are tried one by one', async () => {
     await run('many', `${DAEMON('pid')}; i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done`);
     expect(isAlive(daemonOf('pid'))).toBe(false);
+  });
+
+  it('is found while it changes its program without end', async () => {
+    writeFileSync(join(directory, 'again.sh'), 'echo $$ > $1; exec sh again.sh $1');
+    for (let round = 0; round < 10; round += 1) {
+      await run('again', `(setsid sh again.sh pid${round} &); until [ -s pid${round} ]; do :; done`);
+      expect(isAlive(daemonOf(`pid${round}`))).toBe(false);
+    }
   });
 
   it('is found when it clears its environment and stays in the group', async () => {
