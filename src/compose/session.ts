@@ -94,7 +94,6 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
     }
     return { end, ...(signalled === undefined ? {} : { signal: signalled }) };
   } finally {
-    board.close();
     stopSignals();
   }
 }

@@ -1,23 +1,15 @@
 import type { Problem } from '../core/problem.ts';
 import type { RunState } from '../core/run/state.ts';
-import { nextStatuses, type StatusChange, statusDocument } from '../core/status/document.ts';
-import { monotonicMs } from '../edges/process/monotonic.ts';
+import { type StatusChange, statusDocument } from '../core/status/document.ts';
 import type { HeldRun } from '../engine/ports.ts';
 
 /** Keeps the document for readers up to date while a run is driven. */
 export interface StatusBoard {
-  /** The run has changed; what readers see follows at once, or within a moment when it changes ever again. */
+  /** The run has changed: readers see it before anything else happens (seed 002, task 7.1). */
   changed(): void;
-  /** Writes what has not been written yet. */
-  close(): void;
 }
 
-/**
- * Readers cannot tell states apart that follow each other within so many ms. Commands that take a millisecond would
- * otherwise spend as much again on a document that nobody can read in time; their journal is complete.
- */
-const AT_MOST_EVERY_MS = 50;
-
+/** `before` are the statuses that an earlier owner left, so that a run that is continued keeps them. */
 export function createStatusBoard(
   run: Pick<HeldRun, 'snapshot'>,
   state: RunState,
@@ -25,27 +17,15 @@ export function createStatusBoard(
   warn: (problem: Problem) => void,
 ): StatusBoard {
   let statuses = before;
-  let writtenAt = Number.NEGATIVE_INFINITY;
-  let phase: RunState['phase'] | undefined;
-  let later: ReturnType<typeof setTimeout> | undefined;
-  const write = (): void => {
-    clearTimeout(later);
-    later = undefined;
-    writtenAt = monotonicMs();
-    phase = state.phase;
-    const written = run.snapshot(statusDocument(state, statuses));
-    if (!written.ok) warn(written.error);
-  };
+  let isBehind = false;
   return {
     changed() {
-      statuses = nextStatuses(state, statuses);
-      const wait = AT_MOST_EVERY_MS - (monotonicMs() - writtenAt);
-      // A run that begins, waits, goes on or ends is news that no reader may miss.
-      if (wait <= 0 || state.phase !== phase) write();
-      else later ??= setTimeout(write, wait);
-    },
-    close() {
-      if (later !== undefined) write();
+      const document = statusDocument(state, statuses);
+      statuses = document.status_history;
+      const written = run.snapshot(document);
+      // A disk that stays full is said once, not after every event.
+      if (!written.ok && !isBehind) warn(written.error);
+      isBehind = !written.ok;
     },
   };
 }

@@ -10,6 +10,7 @@ import { type Claim, HEARTBEAT_MS, tryClaim } from '../files/claim.ts';
 import { fileProblem } from '../files/file-problem.ts';
 import { openJournal, readJournal } from './journal.ts';
 import { runDirectory } from './run-directory.ts';
+import { openStatusFile } from './status-file.ts';
 
 const MAX_REQUEST_BYTES = 1 << 20;
 
@@ -76,6 +77,7 @@ function hold(executionId: string, directory: string): Result<HeldRun> {
   }
   const inbox = join(directory, 'inbox');
   const heartbeat = keepAlive(claim);
+  const status = openStatusFile(directory, claim.epoch, claim.tookOver);
   return ok({
     executionId,
     epoch: claim.epoch,
@@ -86,15 +88,7 @@ function hold(executionId: string, directory: string): Result<HeldRun> {
       if (!stillHeld(claim)) return fail(lostLease(executionId));
       return journal.value.append(runId, claim.epoch, at, bodies);
     },
-    snapshot(document) {
-      const file = join(directory, 'state.json');
-      try {
-        writeFileAtomic(file, JSON.stringify(document));
-        return ok(undefined);
-      } catch (error) {
-        return fail(fileProblem(error, file, 'cannot write the status'));
-      }
-    },
+    snapshot: (document) => status.replace(document),
     requests: () => readRequests(inbox),
     settle(requestId) {
       try {
