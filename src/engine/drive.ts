@@ -83,6 +83,7 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
       if (!step.ok) return { kind: 'broken', state, problem: step.error };
       incoming = [];
       if (hasCome(state)) return { kind: 'ended', state };
+      if (step.value.interrupt) abortAll('limit');
       for (const { key, work } of step.value.launch) launch(key, work);
       clearTimeout(timer);
       const wakeAt = nextLook(step.value, inFlight.size > 0);
@@ -153,18 +154,20 @@ export async function drive(input: DriveInput): Promise<DriveEnd> {
   }
 
   function landed(key: string, result: Result<readonly RunEventBody[]>): RunEventBody[] {
-    const work = inFlight.get(key)?.work;
+    const flight = inFlight.get(key);
+    const work = flight?.work;
     inFlight.delete(key);
     if (result.ok && result.value.length > 0) return [...result.value];
     if (result.ok) {
-      declined.add(key);
+      // What a limit ended is wanted again as soon as the limit is no longer reached.
+      if (flight?.controller.signal.reason !== 'limit') declined.add(key);
       return abandoned(work, 'it was not made');
     }
     abortAll('failed');
     return [...abandoned(work, result.error.message), workFailed(result.error)];
   }
 
-  function abortAll(reason: 'stop' | 'kill' | 'failed' | 'over'): void {
+  function abortAll(reason: 'stop' | 'kill' | 'failed' | 'limit' | 'over'): void {
     for (const { controller } of inFlight.values()) controller.abort(reason);
   }
 }

@@ -12,6 +12,7 @@ export function isLate(state: RunState, body: RunEventBody): boolean {
     case 'attempt.generated':
     case 'session.opened':
       return currentAttempt(state, body)?.outcome !== 'running';
+    case 'audit.failed':
     case 'attempt.judged': {
       const attempt = currentAttempt(state, body);
       return attempt?.outcome !== 'ok' || attempt.verdict !== undefined || attempt.question !== undefined;

@@ -1,5 +1,6 @@
 import { decide } from '../core/decide/decide.ts';
 import type { AttemptWork, Decision, UndoWork, Work } from '../core/decide/decision.ts';
+import { endsWork } from '../core/decide/limits.ts';
 import { ok, type Result } from '../core/result.ts';
 import { apply } from '../core/run/apply.ts';
 import { type Digest, sealed } from '../core/run/audit.ts';
@@ -27,6 +28,8 @@ export interface Step {
   readonly wakeAt?: number;
   /** The same, but nobody has to stay awake for it: a deadline of people. */
   readonly idleUntil?: number;
+  /** A limit is reached: what is at work is to be ended. */
+  readonly interrupt: boolean;
 }
 
 /** What is at work already, or was declined and is not begun again. */
@@ -46,6 +49,7 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   const launch = new Map<string, Work>();
   let wakeAt: number | undefined;
   let idleUntil: number | undefined;
+  let interrupt = false;
   const record = (unsealed: RunEventBody): void => {
     const body = sealed(unsealed, state.auditHead, at, ledger.digest);
     bodies.push(body);
@@ -61,10 +65,17 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
       case 'record':
         if (isLastWord(decision.event)) {
           launch.clear();
-          if (atWork.any) return false;
+          if (atWork.any) {
+            interrupt ||= decision.event.type === 'run.stopped' && endsWork(decision.event.code);
+            return false;
+          }
         }
         record(decision.event);
         return true;
+      case 'interrupt':
+        launch.clear();
+        interrupt = true;
+        return false;
       case 'perform':
         if (atWork.isTaken(decision.key) || launch.has(decision.key)) return false;
         launch.set(decision.key, decision.work);
@@ -78,6 +89,7 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   while (again) {
     wakeAt = undefined;
     idleUntil = undefined;
+    interrupt = false;
     again = decide(state, clock.now()).some(follow);
   }
   if (bodies.length > 0) {
@@ -87,6 +99,7 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
   }
   return ok({
     launch: [...launch].map(([key, work]) => ({ key, work })),
+    interrupt,
     ...(wakeAt === undefined ? {} : { wakeAt }),
     ...(idleUntil === undefined ? {} : { idleUntil }),
   });

@@ -1,9 +1,11 @@
 import { REVISION_ASKED } from '../run/attempt-events.ts';
+import { framesAtWork } from '../run/frames.ts';
 import type { AttemptState, FrameState, RunState, StageState } from '../run/state.ts';
 import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './attempt-failure.ts';
 import { definitionOf, perform, stageState, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
-import { limitStop } from './limit-stop.ts';
+import { deadlineOf, limitStop } from './limit-stop.ts';
+import { stallTimeoutOf } from './limits.ts';
 import { nextStrategy } from './strategy.ts';
 
 /** A frame at work, and when it is looked at. */
@@ -15,21 +17,84 @@ interface Place {
   readonly now: number;
 }
 
-/** What an active stage needs next: its first attempt, the check of the last one, another one, or its end. */
+/** What an active stage needs next: what its frames at work need, another frame, or its end. */
 export function forActiveStage(state: RunState, name: string, now: number): Decision[] {
   const stage = stageState(state, name);
-  const frame = stage.frames[stage.cursor];
-  if (frame === undefined)
-    return [{ do: 'record', event: { type: 'stage.finished', stage: name, status: 'succeeded' } }];
-  const place = { state, stage, frame, now };
+  if (stage.endedFrames === stage.frames.length) return [endOf(state, stage)];
+  const { maxParallel = 1 } = definitionOf(state, name);
+  const isHalting = stage.failing !== undefined && !goesOn(state, stage);
+  // Of a continued run more may be at work than there is room for.
+  const atWork = framesAtWork(stage).slice(0, maxParallel);
+  const going = isHalting ? atWork.filter(isBusy) : atWork;
+  const decisions = going.flatMap((frame) => forFrame({ state, stage, frame, now }));
+  if (isHalting) return going.length === 0 ? [endOf(state, stage)] : decisions;
+  const next = stage.frames[stage.nextFrame];
+  if (next !== undefined && stage.open.size < maxParallel)
+    decisions.push(...forFrame({ state, stage, frame: next, now }));
+  if (atWork.some(isBusy)) decisions.push(...untilDeadline(state, stage, now));
+  return decisions;
+}
+
+/** A frame's first attempt, the check of its last one, or another one. */
+function forFrame(place: Place): Decision[] {
+  const { stage, frame } = place;
   const last = frame.attempts.at(-1);
   // A frame that was reset begins anew; the attempts it made before stay beside the new ones.
   if (last === undefined || frame.phase === 'pending') return begin(place, {});
   if (frame.phase === 'generating') return [performAttempt(stage, frame, last)];
-  if (frame.phase === 'auditing') {
-    return [perform({ kind: 'judge', stage: name, frame: frame.index, attempt: last.number })];
+  return frame.phase === 'auditing' ? check(place, last) : again(place, last);
+}
+
+function isBusy({ phase }: FrameState): boolean {
+  return phase === 'generating' || phase === 'auditing';
+}
+
+/** A longest duration ends what is at work, too. */
+function untilDeadline(state: RunState, stage: StageState, now: number): Decision[] {
+  const until = deadlineOf(state, stage, now);
+  if (until === undefined) return [];
+  return [until > now ? { do: 'wait', until, idle: true } : { do: 'interrupt' }];
+}
+
+/** Every frame has ended, or nothing more may begin after one that failed. */
+function endOf(state: RunState, stage: StageState): Decision {
+  const { name, failing, metrics } = stage;
+  const failed = metrics.failed + metrics.rejected;
+  if (failing !== undefined && !(goesOn(state, stage) && metrics.approved > 0))
+    return failStage(stage, failing.code, failing.message);
+  const partial = {
+    code: 'PARTIAL_SUCCESS',
+    message: `${failed} of ${metrics.totalFrames} frames failed`,
+  };
+  return {
+    do: 'record',
+    event: { type: 'stage.finished', stage: name, status: 'succeeded', ...(failed === 0 ? {} : partial) },
+  };
+}
+
+/** Whether a frame that failed for good is left behind. */
+function goesOn(state: RunState, { name }: StageState): boolean {
+  return definitionOf(state, name).onFailure === 'continue';
+}
+
+/** The result is looked at; a check that could not be made is made again, the work is not. */
+function check(place: Place, last: AttemptState): Decision[] {
+  const { state, stage, frame, now } = place;
+  const judge = perform({ kind: 'judge', stage: stage.name, frame: frame.index, attempt: last.number });
+  const failures = last.auditFailures ?? [];
+  const failure = failures.at(-1);
+  if (failure === undefined) return [judge];
+  const definition = definitionOf(state, stage.name);
+  const rule = failureRule(failure.outcome, definition.audit?.work.kind);
+  const alike = failures.filter(({ outcome }) => outcome === failure.outcome).length;
+  if (failures.length > Math.max(1, definition.retries) || alike > rule.retries) {
+    const message = `the check could not be made: ${failure.message ?? failure.outcome}`;
+    return [giveUp(place, rule.code, { message, status: 'failed' })];
   }
-  return again(place, last);
+  const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
+  const due = Date.parse(failure.at) + pauseMs;
+  if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
+  return limitStop(state, stage, now) ?? [judge];
 }
 
 /** An attempt ended without an approved result: the next one, or the end of the stage. */
@@ -48,12 +113,14 @@ function again(place: Place, last: AttemptState): Decision[] {
 function afterRejection(place: Place, last: AttemptState, since: readonly AttemptState[]): Decision[] {
   const { state, stage } = place;
   const code = last.code ?? 'OUTPUT_INVALID';
-  const rejections = since.filter(
-    (attempt) => attempt.verdict === 'rejected' && attempt.code !== REVISION_ASKED,
-  ).length;
-  if (code !== REVISION_ASKED && rejections > allowed(place, definitionOf(state, stage.name).repairs))
-    return [failStage(stage, code, last.findings.join('; '))];
-  const strategy = nextStrategy(state, stage.name, code, rejections);
+  const { audit, repairs } = definitionOf(state, stage.name);
+  const rejections = since.filter(isRejection).length;
+  // Where an audit decides, what failed and what was rejected are retries of one kind.
+  const used = audit === undefined ? rejections : rejections + since.filter(isOwnFailure).length;
+  if (code !== REVISION_ASKED && used > allowed(place, repairs))
+    return [failFrame(place, code, { message: last.findings.join('; '), status: 'rejected' })];
+  const counts = { failures: rejections, attempts: since.length };
+  const strategy = nextStrategy(state, stage.name, code, counts);
   return begin(place, { ...strategy, findings: last.findings, ...sessionOf(last) });
 }
 
@@ -64,14 +131,21 @@ function afterFailure(place: Place, last: AttemptState, since: readonly AttemptS
   const rule = failureRule(last.outcome, definition.work.kind);
   const failures = since.filter(isOwnFailure);
   const alike = failures.filter((attempt) => attempt.outcome === last.outcome).length;
-  const isUsedUp = failures.length > allowed(place, definition.retries) || alike > rule.retries;
-  if (isUsedUp || !isWorthRetrying(definition.retry, last, rule.code))
-    return [giveUp(place, rule.code, last)];
+  const used =
+    definition.audit === undefined ? failures.length : failures.length + since.filter(isRejection).length;
+  const isUsedUp = used > allowed(place, definition.retries) || alike > rule.retries;
+  if (isUsedUp || !isWorthRetrying(definition.retry, last, last.code ?? rule.code))
+    return [giveUp(place, last.code ?? rule.code, { message: last.message ?? '', status: 'failed' }, last)];
   const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
   const due = Date.parse(last.endedAt ?? state.at) + pauseMs;
   if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
-  const strategy = nextStrategy(state, stage.name, rule.code, failures.length);
+  const counts = { failures: failures.length, attempts: since.length };
+  const strategy = nextStrategy(state, stage.name, last.code ?? rule.code, counts);
   return begin(place, { ...strategy, findings: [], ...(rule.resume ? sessionOf(last) : {}) });
+}
+
+function isRejection(attempt: AttemptState): boolean {
+  return attempt.verdict === 'rejected' && attempt.code !== REVISION_ASKED;
 }
 
 /** What was interrupted, or died with its owner, failed through no fault of its own. */
@@ -118,7 +192,7 @@ interface AttemptInput {
 function begin({ state, stage, frame, now }: Place, input: AttemptInput): Decision[] {
   const attempt = frame.attempts.length + 1;
   return (
-    limitStop(state, now) ?? [
+    limitStop(state, stage, now) ?? [
       perform({ kind: 'attempt', stage: stage.name, frame: frame.index, attempt, findings: [], ...input }),
     ]
   );
@@ -134,15 +208,33 @@ function performAttempt(stage: StageState, frame: FrameState, last: AttemptState
   });
 }
 
-function giveUp({ state, stage }: Place, code: string, last: AttemptState): Decision {
-  if (code === 'STALLED' || code === 'BUDGET_EXCEEDED') return stopRun(code, 0, 1, last.message);
+/** What is known of a frame's failure. */
+interface Failure {
+  readonly message: string;
+  readonly status: 'failed' | 'rejected';
+}
+
+function giveUp(place: Place, code: string, failure: Failure, last?: AttemptState): Decision {
+  const { state, stage } = place;
+  if (code === 'STALLED') {
+    const limitMs = stallTimeoutOf(state, stage.name) ?? 0;
+    return stopRun(code, limitMs, last?.silentMs ?? limitMs, failure.message);
+  }
+  if (code === 'BUDGET_EXCEEDED') return stopRun(code, 0, 1, failure.message);
   const { dependency } = definitionOf(state, stage.name);
   const named = code === 'STAGE_FAILED' && dependency !== undefined ? dependencyCode(dependency) : code;
-  return failStage(stage, named, last.message ?? '');
+  return failFrame(place, named, failure);
+}
+
+/** A stage of one piece fails as a whole; of one with items, others may go on. */
+function failFrame({ state, stage, frame }: Place, code: string, { message, status }: Failure): Decision {
+  if (definitionOf(state, stage.name).foreach === undefined) return failStage(stage, code, message);
+  const at = { stage: stage.name, frame: frame.index };
+  return { do: 'record', event: { type: 'frame.failed', ...at, status, code, message } };
 }
 
 /** `texture-packer` fails as `DEP_TEXTURE_PACKER_FAIL`. */
-function dependencyCode(tool: string): string {
+export function dependencyCode(tool: string): string {
   return `DEP_${tool.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_FAIL`;
 }
 

@@ -13,7 +13,11 @@ export function atTheEnd(state: RunState): Decision[] {
     if (rollback !== undefined) return [rollback];
     return finishRun('failed', failed.code ?? 'STAGE_FAILED', failed.message, failed.name);
   }
-  if (state.closed === undefined && state.pipeline.closing === 'commit') return [perform({ kind: 'close' })];
+  const { closing, export: exported } = state.pipeline;
+  if (state.closed === undefined && (closing === 'commit' || exported !== undefined))
+    return [perform({ kind: 'close' })];
+  if (state.closed?.outcome === 'failed')
+    return finishRun('failed', state.closed.code ?? 'STAGE_FAILED', state.closed.message);
   if (state.closed?.outcome === 'declined') return [stopRun('COMMIT_DECLINED', 0, 1)];
   const pending = [...state.stages.values()].flatMap((stage) => [...stage.pendingTests]);
   if (pending.length > 0) {
@@ -23,10 +27,20 @@ export function atTheEnd(state: RunState): Decision[] {
       `${pending.length} tests are still pending: ${pending.join(', ')}`,
     );
   }
-  if (state.warnings > 0) return finishRun('succeeded', 'PARTIAL_SUCCESS');
+  if (state.closed?.outcome === 'exported' && !state.closed.validationPassed)
+    return finishRun(
+      'succeeded',
+      'PARTIAL_SUCCESS',
+      state.closed.message ?? 'what was exported is not valid',
+    );
+  if (state.warnings > 0) return finishRun('succeeded', 'PARTIAL_SUCCESS', framesThatFailed(state));
   const inFrames =
     state.created.feature !== undefined || state.pipeline.stages.some((stage) => stage.foreach);
   return finishRun('succeeded', inFrames ? 'ALL_FRAMES_APPROVED' : 'ALL_STAGES_SUCCEEDED');
+}
+
+function framesThatFailed({ metrics: { failed, rejected, totalFrames } }: RunState): string | undefined {
+  return failed + rejected === 0 ? undefined : `${failed + rejected} of ${totalFrames} frames failed`;
 }
 
 /** The last word of a run whose work could not be done at all, such as on a full disk. */

@@ -43,6 +43,10 @@ const RULES: Readonly<Record<string, FailureRule>> = {
 const COMMAND_RULES: Readonly<Record<string, FailureRule>> = {
   failed: { code: 'STAGE_FAILED', retries: ANY, resume: false, delayMs: 0 },
   timeout: { code: 'STAGE_TIMEOUT', retries: ANY, resume: false, delayMs: 0 },
+  stalled: { code: 'STALLED', retries: 1, resume: false, delayMs: 0 },
+  unavailable: { code: 'DEP_API_UNAVAILABLE', retries: ANY, resume: false, delayMs: 2_000 },
+  quota: { code: 'DEP_QUOTA', retries: 0, resume: false, delayMs: 0 },
+  auth: { code: 'DEP_AUTH', retries: 0, resume: false, delayMs: 0 },
   'output-limit': { code: 'STAGE_FAILED', retries: 0, resume: false, delayMs: 0 },
   'spawn-error': { code: 'DEP_RUNNER_FAIL', retries: 0, resume: false, delayMs: 0 },
   'missing-input': { code: 'OUTPUT_INVALID', retries: 0, resume: false, delayMs: 0 },

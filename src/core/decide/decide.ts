@@ -1,3 +1,4 @@
+import type { RunEventBody } from '../run/event.ts';
 import { runningRollback } from '../run/rollback-events.ts';
 import type { RunState } from '../run/state.ts';
 import { forActiveStage } from './active-stage.ts';
@@ -5,6 +6,7 @@ import { atTheEnd, interrupted, isCancel, workFailed } from './at-the-end.ts';
 import { skip, stageState } from './build.ts';
 import type { Decision } from './decision.ts';
 import { closeGates, forGates } from './gates.ts';
+import { endsWork } from './limits.ts';
 import { forReadyStages, haltReason, pauseDue } from './ready-stages.ts';
 import { afterRollback, forRollback } from './undo.ts';
 
@@ -57,17 +59,26 @@ function first(decisions: readonly Decision[]): Decision[] | undefined {
 
 /** A stop is the last word: it waits until nothing is at work, and nothing new is begun meanwhile. */
 function stopsAlone(state: RunState, decisions: Decision[]): Decision[] {
-  const stop = decisions.find(
-    (decision) => decision.do === 'record' && decision.event.type === 'run.stopped',
-  );
+  const stop = decisions.find(isStop);
   if (stop === undefined) return decisions;
-  return isWorking(state) ? [] : [stop];
+  if (!isWorking(state)) return [stop];
+  return endsWork(stop.event.code) ? [{ do: 'interrupt' }] : [];
+}
+
+function isStop(decision: Decision): decision is Stop {
+  return decision.do === 'record' && decision.event.type === 'run.stopped';
+}
+
+interface Stop {
+  readonly do: 'record';
+  readonly event: Extract<RunEventBody, { type: 'run.stopped' }>;
 }
 
 function isWorking(state: RunState): boolean {
   for (const name of state.active) {
     const stage = stageState(state, name);
-    if (stage.frames[stage.cursor]?.attempts.at(-1)?.outcome === 'running') return true;
+    for (const index of stage.open)
+      if (stage.frames[index]?.attempts.at(-1)?.outcome === 'running') return true;
   }
   return runningRollback(state)?.steps.some((step) => step.status === 'running') ?? false;
 }

@@ -7,6 +7,8 @@ import type { RunEventBody } from '../run/event.ts';
 export type Decision =
   | { readonly do: 'record'; readonly event: RunEventBody }
   | { readonly do: 'perform'; readonly key: string; readonly work: Work }
+  /** A limit is reached: what is at work is ended, and kept for whoever continues the run. */
+  | { readonly do: 'interrupt' }
   /** `idle`: nothing has to stay awake for it; whoever looks next may see to it. */
   | { readonly do: 'wait'; readonly until: number; readonly idle?: boolean };
 

@@ -1,12 +1,42 @@
-import type { RunState } from '../run/state.ts';
+import type { RunState, StageState } from '../run/state.ts';
 import { stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
-import { effectiveLimits, limitReached } from './limits.ts';
+import { effectiveLimits, effectiveStageLimits, type LimitReached, limitReached } from './limits.ts';
 
-/** A stop condition counts where more work would begin: what is finished is never undone by it. */
-export function limitStop(state: RunState, now: number): Decision[] | undefined {
-  const limit = limitReached(state, effectiveLimits(state), now);
-  return limit === undefined
-    ? undefined
-    : [stopRun(limit.code, limit.threshold, limit.actual, limit.message)];
+/**
+ * The stop condition of the run, or of the stage that would go on, if one is reached. It counts where more work would
+ * begin: what is finished is never undone by it.
+ */
+export function limitStop(state: RunState, stage: StageState, now: number): Decision[] | undefined {
+  const ofRun = limitReached(
+    { metrics: state.metrics, elapsedMs: now - Date.parse(state.segmentStartedAt) },
+    effectiveLimits(state),
+  );
+  if (ofRun !== undefined) return [stop(ofRun, ofRun.message)];
+  const limits = effectiveStageLimits(state, stage.name);
+  if (limits === undefined) return undefined;
+  const elapsedMs = now - stageStart(state, stage, now);
+  const ofStage = limitReached({ metrics: stage.metrics, elapsedMs }, limits);
+  return ofStage === undefined ? undefined : [stop(ofStage, `${stage.name}: ${ofStage.message}`)];
+}
+
+/** When what a stage has at work has to be ended: the run's or the stage's longest duration, in ms since the epoch. */
+export function deadlineOf(state: RunState, stage: StageState, now: number): number | undefined {
+  const run = effectiveLimits(state).maxDurationMs;
+  const own = effectiveStageLimits(state, stage.name)?.maxDurationMs;
+  if (run === undefined && own === undefined) return undefined;
+  return Math.min(
+    Date.parse(state.segmentStartedAt) + (run ?? Number.POSITIVE_INFINITY),
+    stageStart(state, stage, now) + (own ?? Number.POSITIVE_INFINITY),
+  );
+}
+
+/** A continued run has its time anew. */
+function stageStart(state: RunState, { startedAt }: StageState, now: number): number {
+  const since = startedAt === undefined ? now : Date.parse(startedAt);
+  return Math.max(since, Date.parse(state.segmentStartedAt));
+}
+
+function stop(limit: LimitReached, message: string): Decision {
+  return stopRun(limit.code, limit.threshold, limit.actual, message);
 }

@@ -1,5 +1,5 @@
 import type { Limits } from '../pipeline/definition.ts';
-import type { RunState } from '../run/state.ts';
+import type { Counters, RunState } from '../run/state.ts';
 
 export interface LimitReached {
   readonly code:
@@ -15,9 +15,15 @@ export interface LimitReached {
 
 const DEFAULT_AFTER_FRAMES = 5;
 
-/** The first stop condition that is reached at a time (ms since the epoch), if any (spec: run-status, stop conditions). */
-export function limitReached(state: RunState, limits: Limits, now: number): LimitReached | undefined {
-  const { metrics } = state;
+/** What a stop condition is held against. */
+export interface Measured {
+  readonly metrics: Counters;
+  /** Milliseconds so far. */
+  readonly elapsedMs: number;
+}
+
+/** The first stop condition that is reached, if any (spec: run-status, stop conditions). */
+export function limitReached({ metrics, elapsedMs }: Measured, limits: Limits): LimitReached | undefined {
   const ended = metrics.approved + metrics.rejected + metrics.failed;
   const enough = ended >= (limits.afterFrames ?? DEFAULT_AFTER_FRAMES);
   const retryRate = rate(metrics.retriedFrames, metrics.totalFrames);
@@ -50,9 +56,8 @@ export function limitReached(state: RunState, limits: Limits, now: number): Limi
   if (limits.maxTokens !== undefined && metrics.tokens >= limits.maxTokens) {
     return reached('BUDGET_EXCEEDED', limits.maxTokens, metrics.tokens, 'tokens');
   }
-  const elapsed = now - Date.parse(state.segmentStartedAt);
-  if (limits.maxDurationMs !== undefined && elapsed >= limits.maxDurationMs) {
-    return reached('BUDGET_EXCEEDED', limits.maxDurationMs, elapsed, 'duration in ms');
+  if (limits.maxDurationMs !== undefined && elapsedMs >= limits.maxDurationMs) {
+    return reached('BUDGET_EXCEEDED', limits.maxDurationMs, elapsedMs, 'duration in ms');
   }
   return undefined;
 }
@@ -61,6 +66,39 @@ export function limitReached(state: RunState, limits: Limits, now: number): Limi
 export function effectiveLimits(state: RunState): Limits {
   return { ...state.pipeline.limits, ...state.settings.limits };
 }
+
+/** The stage's own limits; one that the run was given another value for has that value here as well. */
+export function effectiveStageLimits(state: RunState, stage: string): Limits | undefined {
+  const own = state.definitions.get(stage)?.limits;
+  if (own === undefined) return undefined;
+  const overruled = Object.entries(state.settings.limits).filter(([key]) => Object.hasOwn(own, key));
+  return { ...own, ...Object.fromEntries(overruled) };
+}
+
+/** Longest silence of an agent that is told no other, in ms. */
+const AGENT_STALL_TIMEOUT_MS = 10 * 60_000;
+
+/** Longest silence of an attempt at a stage, in ms. A command may be silent for as long as it runs, unless it is told. */
+export function stallTimeoutOf(state: RunState, stage: string): number | undefined {
+  const own = effectiveStageLimits(state, stage)?.stallTimeoutMs ?? effectiveLimits(state).stallTimeoutMs;
+  if (own !== undefined) return own;
+  return state.definitions.get(stage)?.work.kind === 'agent' ? AGENT_STALL_TIMEOUT_MS : undefined;
+}
+
+/**
+ * True for a limit that ends what is at work. An attempt that was begun within the circuit breaker may come to its end.
+ */
+export function endsWork(code: string): boolean {
+  return ENDING_WORK.has(code);
+}
+
+const ENDING_WORK: ReadonlySet<string> = new Set([
+  'RETRY_RATE_EXCEEDED',
+  'REJECT_RATE_EXCEEDED',
+  'CONSECUTIVE_FAILS',
+  'BUDGET_EXCEEDED',
+  'STALLED',
+]);
 
 function reached(code: LimitReached['code'], threshold: number, actual: number, what: string): LimitReached {
   return { code, threshold, actual, message: `${what}: ${actual} of at most ${threshold}` };

@@ -121,7 +121,9 @@ function beforeOpening(state: RunState, name: string, now: number): 'open' | Dec
   if (about === undefined) return 'open';
   const feedback = stageState(state, name).reviews.get(about);
   if (feedback === undefined) {
-    return limitStop(state, now) ?? [perform({ kind: 'review', stage: name, about })];
+    return (
+      limitStop(state, stageState(state, name), now) ?? [perform({ kind: 'review', stage: name, about })]
+    );
   }
   if (feedback === null || feedback.verdict !== 'gate' || feedback.answer === 'continue') return 'open';
   if (feedback.answer === undefined) return [perform({ kind: 'ask-gate', stage: name, about })];

@@ -51,11 +51,9 @@ function granted(
 function answered(state: RunState, answer: string, requestId: string) {
   for (const name of state.active) {
     const stage = state.stages.get(name);
-    const frame = stage?.frames[stage.cursor];
-    const last = frame?.attempts.at(-1);
-    if (stage === undefined || frame === undefined || last === undefined) continue;
-    if (openQuestionOf(stage) === undefined) continue;
-    const at = { stage: name, frame: frame.index, attempt: last.number };
+    const asked = stage === undefined ? undefined : openQuestionOf(stage);
+    if (asked === undefined) continue;
+    const at = { stage: name, frame: asked.frame.index, attempt: asked.attempt.number };
     return { type: 'question.answered' as const, ...at, answer, requestId };
   }
   return conflict('no question is open');

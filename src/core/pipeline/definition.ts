@@ -16,6 +16,24 @@ export interface Pipeline {
   readonly stages: readonly Stage[];
   /** What is done once every stage has ended well. */
   readonly closing: 'commit' | 'none';
+  /** What the run gives out, made and checked once after the last stage. */
+  readonly export?: Export;
+}
+
+/** The result of a run as files in one place. Its work is no frame: it is counted nowhere. */
+export interface Export {
+  /** Directory relative to the project's root, with references to variables as written; made before the work begins. */
+  readonly location: string;
+  /** Command line that fills the location. Absent: the stages have done so. */
+  readonly run?: string;
+  /** Globs of the files that have to be there afterwards, relative to the location. Empty: whatever is there. */
+  readonly files: readonly string[];
+  /** Command line that checks the result: exit code 0 means that it holds. Absent: the files' being there is enough. */
+  readonly validate?: string;
+  /** Longest time of each of the two commands, in ms. */
+  readonly timeoutMs: number;
+  /** Tool whose failure this one's is: its reason code is `DEP_<TOOL>_FAIL`. */
+  readonly dependency?: string;
 }
 
 export interface Stage {
@@ -58,6 +76,12 @@ export interface Stage {
    * that a contract knows (`plan-steps`), a glob, the path of a JSON file, or a reference to an output.
    */
   readonly foreach?: string | readonly string[];
+  /** Frames of this stage that may be at work at the same time. Absent: one. */
+  readonly maxParallel?: number;
+  /** Who checks the result of every attempt. */
+  readonly audit?: Audit;
+  /** Stop conditions counted over this stage's own frames. */
+  readonly limits?: Limits;
   /** Stage whose result the agent of this one rates before it starts. */
   readonly reviews?: readonly string[];
   readonly when?: Condition;
@@ -82,6 +106,16 @@ export interface CommandWork {
   readonly run: string;
 }
 
+/**
+ * Checks what an attempt made (spec: run-status, frames). A command approves with exit code 0 and rejects with any other
+ * below 126; both kinds may give their verdict and findings as a typed answer.
+ */
+export interface Audit {
+  readonly work: Job;
+  /** Longest time of one check, in ms. */
+  readonly timeoutMs: number;
+}
+
 /** How a stage is undone (spec: pipelines 7). */
 export interface Undo {
   readonly work: Job;
@@ -97,6 +131,16 @@ export interface RetryRule {
   readonly jitter: number;
   /** Exit codes, or outcomes such as `timeout`, that are worth another attempt. Absent: every one. */
   readonly on?: readonly (number | string)[];
+  /** How the attempts after the first differ, in this order; the last one stays. */
+  readonly strategies?: readonly Strategy[];
+}
+
+/** Told to whoever makes the attempt, and shown as the current action. */
+export interface Strategy {
+  /** Such as `IDENTITY_RESCUE`. */
+  readonly name: string;
+  /** What it means, for an agent; with references to variables as written. */
+  readonly task?: string;
 }
 
 /** Spec: pipelines 6. */
@@ -153,16 +197,18 @@ export interface Concurrency {
   readonly cancelInProgress: boolean;
 }
 
-/** Stop conditions (spec: run-status). Absent means no limit. Rates are 0..1. */
+/** Stop conditions (spec: run-status) of a run or of one stage. Absent means no limit. Rates are 0..1. */
 export interface Limits {
   readonly retryRate?: number;
   readonly rejectRate?: number;
   /** Frames that must have ended before a rate is looked at. Default 5. */
   readonly afterFrames?: number;
   readonly consecutiveFails?: number;
-  /** Attempts in the whole run: the circuit breaker. */
+  /** Attempts altogether: the circuit breaker. */
   readonly maxAttempts?: number;
   readonly maxCostMicroUsd?: number;
   readonly maxTokens?: number;
   readonly maxDurationMs?: number;
+  /** Longest silence of an attempt: no event and no output for so long. */
+  readonly stallTimeoutMs?: number;
 }

@@ -1,4 +1,5 @@
 import { unreachable } from '../never.ts';
+import { noteActivity } from './activity.ts';
 import {
   approvalClosed,
   approvalDelegated,
@@ -6,9 +7,16 @@ import {
   approvalRequested,
   approvalVoted,
 } from './approval-events.ts';
-import { attemptAbandoned, attemptGenerated, attemptJudged, attemptStarted } from './attempt-events.ts';
+import {
+  attemptAbandoned,
+  attemptGenerated,
+  attemptJudged,
+  attemptStarted,
+  auditFailed,
+  frameFailed,
+} from './attempt-events.ts';
 import { createdRun } from './created.ts';
-import { runFinished, runStopped, stageFinished, stageSkipped } from './end-events.ts';
+import { runClosed, runFinished, runStopped, stageFinished, stageSkipped } from './end-events.ts';
 import type { RunEvent } from './event.ts';
 import { attemptOf, stageOf } from './lookup.ts';
 import { feedbackGiven, gateAnswered } from './rating-events.ts';
@@ -40,6 +48,7 @@ export function apply(state: RunState | undefined, event: RunEvent): RunState {
   state.at = event.at;
   if ('requestId' in event && event.requestId !== undefined) state.answered.add(event.requestId);
   change(state, event);
+  if (isProgress(event)) noteActivity(state);
   noteWaiting(state);
   return state;
 }
@@ -49,6 +58,17 @@ export function replay(events: Iterable<RunEvent>): RunState | undefined {
   let state: RunState | undefined;
   for (const event of events) state = apply(state, event);
   return state;
+}
+
+/** Work began, went on or ended: what a reader is told of as being done may be another thing. */
+function isProgress({ type }: RunEvent): boolean {
+  return (
+    type.startsWith('attempt.') ||
+    type === 'audit.failed' ||
+    type === 'frame.failed' ||
+    type === 'stage.started' ||
+    type === 'stage.finished'
+  );
 }
 
 function change(state: RunState, event: RunEvent): void {
@@ -68,6 +88,10 @@ function change(state: RunState, event: RunEvent): void {
       return attemptGenerated(state, event);
     case 'attempt.judged':
       return attemptJudged(state, event);
+    case 'audit.failed':
+      return auditFailed(state, event);
+    case 'frame.failed':
+      return frameFailed(state, event);
     case 'attempt.abandoned':
       return attemptAbandoned(state, event);
     case 'session.opened':
@@ -124,17 +148,17 @@ function change(state: RunState, event: RunEvent): void {
       state.stopRequested = event.code;
       return;
     case 'run.closed':
-      state.closed = {
-        outcome: event.outcome,
-        files: event.files,
-        validationPassed: event.validationPassed,
-        ...(event.commit === undefined ? {} : { commit: event.commit }),
-      };
-      return;
+      return runClosed(state, event);
     case 'run.stopped':
       return runStopped(state, event);
     case 'run.finished':
       return runFinished(state, event);
+    case 'diagnostic.written':
+      state.diagnostic = {
+        path: event.path,
+        ...(event.stackTrace === undefined ? {} : { stackTrace: event.stackTrace }),
+      };
+      return;
     case 'history.recorded':
       state.historyRecorded = true;
       return;

@@ -1,14 +1,17 @@
+import { count, endRowOfFails } from './counters.ts';
 import type { EventOf } from './event-of.ts';
-import { attemptOf, frameOf, lowestOpenFrame, stageOf } from './lookup.ts';
+import { frameBegan, frameEnded } from './frames.ts';
+import { attemptOf, frameOf, stageOf } from './lookup.ts';
 import type { RunState } from './state.ts';
-import { addAttemptUsage } from './usage.ts';
+import { addAttemptUsage, addAuditUsage } from './usage.ts';
 
 /** Code of a rejection by a person who asked for a change: that is not a failure to hold the contract. */
 export const REVISION_ASKED = 'REVISION_ASKED';
 
 export function attemptStarted(state: RunState, event: EventOf<'attempt.started'>): void {
+  const stage = stageOf(state, event.stage);
   const frame = frameOf(state, event);
-  if (frame.attempts.length === 1) state.metrics.retriedFrames += 1;
+  if (frame.attempts.length === 1) count(state, stage, 'retriedFrames', 1);
   frame.attempts.push({
     number: event.attempt,
     startedAt: event.at,
@@ -21,36 +24,33 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt.started'
     ...(event.sessionId === undefined ? {} : { sessionId: event.sessionId }),
   });
   frame.phase = 'generating';
-  state.metrics.attempts += 1;
+  frameBegan(stage, frame);
+  count(state, stage, 'attempts', 1);
   state.phase = 'running';
-  state.code = 'GENERATING';
 }
 
 export function attemptGenerated(state: RunState, event: EventOf<'attempt.generated'>): void {
+  const stage = stageOf(state, event.stage);
   const frame = frameOf(state, event);
   const attempt = attemptOf(state, event);
   attempt.outcome = event.outcome;
+  if (event.code !== undefined) attempt.code = event.code;
   if (event.message !== undefined) attempt.message = event.message;
   if (event.exitCode !== undefined) attempt.exitCode = event.exitCode;
   if (event.sessionId !== undefined) attempt.sessionId = event.sessionId;
   if (event.model !== undefined) attempt.model = event.model;
   if (event.logFile !== undefined) attempt.logFile = event.logFile;
   if (event.usage !== undefined) attempt.usage = event.usage;
-  addAttemptUsage(state, event.stage, event.usage);
-  if (event.question !== undefined && event.outcome === 'ok') {
-    attempt.question = event.question;
-    attempt.endedAt = event.at;
-    frame.phase = 'retrying';
-    state.code = 'RETRYING';
-  } else if (event.outcome === 'ok') {
+  if (event.silentMs !== undefined) attempt.silentMs = event.silentMs;
+  addAttemptUsage(state, stage, event.usage);
+  if (event.outcome === 'ok' && event.question === undefined) {
     frame.phase = 'auditing';
-    state.code = 'AUDITING';
-  } else {
-    attempt.endedAt = event.at;
-    frame.phase = 'retrying';
-    if (event.outcome !== 'cancelled') state.metrics.consecutiveFails += 1;
-    state.code = 'RETRYING';
+    return;
   }
+  attempt.endedAt = event.at;
+  frame.phase = 'retrying';
+  if (event.outcome === 'ok' && event.question !== undefined) attempt.question = event.question;
+  else if (event.outcome !== 'cancelled') count(state, stage, 'consecutiveFails', 1);
 }
 
 export function attemptJudged(state: RunState, event: EventOf<'attempt.judged'>): void {
@@ -61,23 +61,46 @@ export function attemptJudged(state: RunState, event: EventOf<'attempt.judged'>)
   attempt.verdict = event.verdict;
   attempt.findings = event.findings;
   if (event.code !== undefined) attempt.code = event.code;
+  if (event.logFile !== undefined) attempt.auditLogFile = event.logFile;
+  if (event.usage !== undefined) addAuditUsage(state, stage, event.usage);
   // Copied, not assigned: an output may be called like something that objects inherit.
   if (event.outputs !== undefined) stage.outputs = { ...stage.outputs, ...event.outputs };
   if (event.pendingTests !== undefined) stage.pendingTests = event.pendingTests;
   if (event.verdict === 'rejected') {
     frame.phase = 'retrying';
-    if (event.code !== REVISION_ASKED) state.metrics.consecutiveFails += 1;
-    state.code = 'RETRYING';
+    if (event.code !== REVISION_ASKED) count(state, stage, 'consecutiveFails', 1);
     return;
   }
   frame.phase = 'approved';
-  state.metrics.approved += 1;
-  state.metrics.consecutiveFails = 0;
-  state.metrics.finishedFrames += 1;
-  state.metrics.finishedFrameMs +=
-    Date.parse(event.at) - Date.parse(frame.attempts[0]?.startedAt ?? event.at);
-  stage.cursor = lowestOpenFrame(stage);
-  state.code = 'STAGE_RUNNING';
+  count(state, stage, 'approved', 1);
+  endRowOfFails(state, stage);
+  frameEnded(state, stage, frame, event.at);
+}
+
+/** Nothing is known about the result: it stays, and is looked at again. */
+export function auditFailed(state: RunState, event: EventOf<'audit.failed'>): void {
+  const stage = stageOf(state, event.stage);
+  const attempt = attemptOf(state, event);
+  attempt.auditFailures = [
+    ...(attempt.auditFailures ?? []),
+    {
+      outcome: event.outcome,
+      at: event.at,
+      ...(event.message === undefined ? {} : { message: event.message }),
+    },
+  ];
+  if (event.logFile !== undefined) attempt.auditLogFile = event.logFile;
+  addAuditUsage(state, stage, event.usage);
+  count(state, stage, 'consecutiveFails', 1);
+}
+
+export function frameFailed(state: RunState, event: EventOf<'frame.failed'>): void {
+  const stage = stageOf(state, event.stage);
+  const frame = frameOf(state, event);
+  frame.phase = event.status;
+  stage.failing ??= { frame: frame.index, code: event.code, message: event.message ?? '' };
+  count(state, stage, event.status, 1);
+  frameEnded(state, stage, frame, event.at);
 }
 
 export function attemptAbandoned(state: RunState, event: EventOf<'attempt.abandoned'>): void {
@@ -87,5 +110,5 @@ export function attemptAbandoned(state: RunState, event: EventOf<'attempt.abando
   if (event.ownerLost === true) attempt.ownerLost = true;
   attempt.endedAt = event.at;
   frameOf(state, event).phase = 'retrying';
-  addAttemptUsage(state, event.stage, undefined);
+  addAttemptUsage(state, stageOf(state, event.stage), undefined);
 }

@@ -1,3 +1,4 @@
+import { newCounters } from './counters.ts';
 import type { EventOf } from './event-of.ts';
 import { rebuildReadiness } from './readiness.ts';
 import type { RunState, StageState } from './state.ts';
@@ -5,7 +6,9 @@ import type { RunState, StageState } from './state.ts';
 /** The state of a run of which nothing is known but that it was created. */
 export function createdRun(event: EventOf<'run.created'>): RunState {
   const stages = new Map<string, StageState>();
-  for (const stage of event.pipeline.stages) stages.set(stage.name, pendingStage(stage.name));
+  event.pipeline.stages.forEach((stage, index) => {
+    stages.set(stage.name, pendingStage(stage.name, index));
+  });
   const state: RunState = {
     executionId: event.runId,
     runId: event.runId,
@@ -36,32 +39,23 @@ export function createdRun(event: EventOf<'run.created'>): RunState {
     warnings: 0,
     halted: false,
     historyRecorded: false,
-    metrics: {
-      totalFrames: stages.size,
-      approved: 0,
-      rejected: 0,
-      failed: 0,
-      attempts: 0,
-      retriedFrames: 0,
-      consecutiveFails: 0,
-      tokens: 0,
-      costMicroUsd: 0,
-      unknownCost: 0,
-      finishedFrameMs: 0,
-      finishedFrames: 0,
-    },
+    metrics: newCounters(stages.size),
   };
   rebuildReadiness(state);
   return state;
 }
 
-function pendingStage(name: string): StageState {
+function pendingStage(name: string, index: number): StageState {
   return {
     name,
+    index,
     status: 'pending',
     frames: [],
     earlier: [],
-    cursor: 0,
+    open: new Set(),
+    nextFrame: 0,
+    endedFrames: 0,
+    metrics: newCounters(1),
     outputs: {},
     pendingTests: [],
     reviews: new Map(),

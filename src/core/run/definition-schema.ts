@@ -16,6 +16,7 @@ export const limitsSchema = z.object({
   maxCostMicroUsd: z.exactOptional(z.number()),
   maxTokens: z.exactOptional(z.number()),
   maxDurationMs: z.exactOptional(z.number()),
+  stallTimeoutMs: z.exactOptional(z.number()),
 });
 
 const job = z.union([
@@ -34,6 +35,7 @@ const retry = z.object({
   maxDelayMs: z.number(),
   jitter: z.number(),
   on: z.exactOptional(z.array(z.union([z.number(), text]))),
+  strategies: z.exactOptional(z.array(z.object({ name: text, task: z.exactOptional(text) }))),
 });
 
 const approval = z.object({
@@ -80,6 +82,9 @@ const stage = z.object({
   produces: z.exactOptional(texts),
   contract: z.exactOptional(text),
   foreach: z.exactOptional(z.union([text, texts])),
+  maxParallel: z.exactOptional(z.number()),
+  audit: z.exactOptional(z.object({ work: job, timeoutMs: z.number() })),
+  limits: z.exactOptional(limitsSchema),
   reviews: z.exactOptional(texts),
   when: z.exactOptional(condition),
   dependency: z.exactOptional(text),
@@ -107,4 +112,14 @@ export const pipelineSchema = z.object({
   limits: limitsSchema,
   stages: z.array(stage),
   closing: z.enum(['commit', 'none']),
+  export: z.exactOptional(
+    z.object({
+      location: text,
+      run: z.exactOptional(text),
+      files: texts,
+      validate: z.exactOptional(text),
+      timeoutMs: z.number(),
+      dependency: z.exactOptional(text),
+    }),
+  ),
 });

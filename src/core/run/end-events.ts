@@ -1,4 +1,6 @@
+import { count } from './counters.ts';
 import type { EventOf } from './event-of.ts';
+import { isFrameEnded, recountFrames } from './frames.ts';
 import { stageOf } from './lookup.ts';
 import { hasEnded, stageEnded } from './readiness.ts';
 import type { RunState, StageState } from './state.ts';
@@ -12,6 +14,8 @@ export function stageFinished(state: RunState, event: EventOf<'stage.finished'>)
   stage.reopenedFor = [];
   if (event.code !== undefined) stage.code = event.code;
   if (event.message !== undefined) stage.message = event.message;
+  // Some of its frames failed, and it was allowed to go on without them.
+  if (event.status === 'succeeded' && event.code === 'PARTIAL_SUCCESS') state.warnings += 1;
   if (event.status === 'failed') {
     failFrames(state, stage);
     const onFailure = state.definitions.get(event.stage)?.onFailure;
@@ -32,8 +36,21 @@ export function stageSkipped(state: RunState, event: EventOf<'stage.skipped'>): 
   stage.status = 'skipped';
   stage.skip = { reason: event.reason, ...(event.detail === undefined ? {} : { detail: event.detail }) };
   if (event.condition !== undefined) stage.condition = event.condition;
-  state.metrics.totalFrames -= 1;
+  count(state, stage, 'totalFrames', -1);
   stageEnded(state, event.stage);
+}
+
+export function runClosed(state: RunState, event: EventOf<'run.closed'>): void {
+  state.closed = {
+    outcome: event.outcome,
+    files: event.files,
+    validationPassed: event.validationPassed,
+    ...(event.commit === undefined ? {} : { commit: event.commit }),
+    ...(event.location === undefined ? {} : { location: event.location }),
+    ...(event.code === undefined ? {} : { code: event.code }),
+    ...(event.message === undefined ? {} : { message: event.message }),
+    ...(event.logFile === undefined ? {} : { logFile: event.logFile }),
+  };
 }
 
 export function runStopped(state: RunState, event: EventOf<'run.stopped'>): void {
@@ -70,7 +87,7 @@ function endStages(state: RunState, event: EventOf<'run.finished'>): void {
     else {
       stage.status = 'skipped';
       stage.skip = { reason: 'RUN_HALTED' };
-      state.metrics.totalFrames -= 1;
+      count(state, stage, 'totalFrames', -1);
     }
   }
   state.unfinished = 0;
@@ -87,20 +104,19 @@ function endAtWork(stage: StageState, event: EventOf<'run.finished'>): void {
 }
 
 function failFrames(state: RunState, stage: StageState): void {
-  if (stage.frames.length === 0) state.metrics.failed += 1;
-  for (const frame of stage.frames.slice(stage.cursor)) {
+  if (stage.frames.length === 0) count(state, stage, 'failed', 1);
+  for (const frame of stage.frames) {
+    if (isFrameEnded(frame)) continue;
     const last = frame.attempts.at(-1);
     if (last === undefined) {
       frame.phase = 'skipped';
-      state.metrics.totalFrames -= 1;
-    } else if (last.verdict === 'rejected') {
-      frame.phase = 'rejected';
-      state.metrics.rejected += 1;
-    } else if (frame.phase !== 'approved') {
-      frame.phase = 'failed';
-      state.metrics.failed += 1;
+      count(state, stage, 'totalFrames', -1);
+    } else {
+      frame.phase = last.verdict === 'rejected' ? 'rejected' : 'failed';
+      count(state, stage, frame.phase, 1);
     }
   }
+  recountFrames(stage);
 }
 
 function setMessage(state: RunState, message: string | undefined): void {

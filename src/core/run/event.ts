@@ -143,6 +143,8 @@ const bodies = {
     type: z.literal('attempt.generated'),
     ...frameKey,
     outcome: text,
+    /** Reason code, where whoever made the attempt named one. */
+    code: z.exactOptional(text),
     message: z.exactOptional(text),
     exitCode: z.exactOptional(z.number()),
     sessionId: z.exactOptional(text),
@@ -151,6 +153,8 @@ const bodies = {
     usage: z.exactOptional(usage),
     logFile: z.exactOptional(text),
     question: z.exactOptional(text),
+    /** Longest silence in ms, of an attempt that was ended for it. */
+    silentMs: z.exactOptional(z.number()),
   }),
   'attempt.judged': z.object({
     type: z.literal('attempt.judged'),
@@ -161,6 +165,27 @@ const bodies = {
     outputs: z.exactOptional(z.record(text, text)),
     /** Titles of tests that are declared but not yet made: neither green nor red. */
     pendingTests: z.exactOptional(z.array(text)),
+    /** What the check printed, and what it cost, where somebody audited. */
+    logFile: z.exactOptional(text),
+    usage: z.exactOptional(usage),
+  }),
+  /** The check itself could not be made: nothing is known about the result, which stays. */
+  'audit.failed': z.object({
+    type: z.literal('audit.failed'),
+    ...frameKey,
+    outcome: text,
+    message: z.exactOptional(text),
+    logFile: z.exactOptional(text),
+    usage: z.exactOptional(usage),
+  }),
+  /** A frame whose attempts are used up; its stage has others. */
+  'frame.failed': z.object({
+    type: z.literal('frame.failed'),
+    stage: text,
+    frame: z.int().check(z.gte(0)),
+    status: z.enum(['failed', 'rejected']),
+    code: text,
+    message: z.exactOptional(text),
   }),
   'attempt.abandoned': z.object({
     type: z.literal('attempt.abandoned'),
@@ -321,10 +346,16 @@ const bodies = {
   }),
   'run.closed': z.object({
     type: z.literal('run.closed'),
-    outcome: z.enum(['committed', 'nothing-to-commit', 'not-asked', 'declined']),
+    outcome: z.enum(['committed', 'nothing-to-commit', 'not-asked', 'declined', 'exported', 'failed']),
     commit: z.exactOptional(text),
     files: z.array(text),
     validationPassed: z.boolean(),
+    /** Where the files are, relative to the project's root. */
+    location: z.exactOptional(text),
+    /** With `failed`: why. */
+    code: z.exactOptional(text),
+    message: z.exactOptional(text),
+    logFile: z.exactOptional(text),
   }),
   'run.stopped': z.object({
     type: z.literal('run.stopped'),
@@ -340,6 +371,14 @@ const bodies = {
     message: z.exactOptional(text),
     failedStage: z.exactOptional(text),
   }),
+  /** A failed run's details were written to a file. */
+  'diagnostic.written': z.object({
+    type: z.literal('diagnostic.written'),
+    /** Absolute. */
+    path: text,
+    /** Only where a developer of this program asked for it. */
+    stackTrace: z.exactOptional(text),
+  }),
   'history.recorded': z.object({ type: z.literal('history.recorded') }),
 } as const;
 
@@ -352,6 +391,8 @@ export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['attempt.started'],
   bodies['attempt.generated'],
   bodies['attempt.judged'],
+  bodies['audit.failed'],
+  bodies['frame.failed'],
   bodies['attempt.abandoned'],
   bodies['session.opened'],
   bodies['checkpoint.made'],
@@ -376,6 +417,7 @@ export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['run.closed'],
   bodies['run.stopped'],
   bodies['run.finished'],
+  bodies['diagnostic.written'],
   bodies['history.recorded'],
 ]);
 

@@ -24,10 +24,3 @@ export function attemptOf(
     throw new Error(`the journal names attempt ${key.attempt} of ${key.stage}, which it never started`);
   return attempt;
 }
-
-/** Index of the lowest frame that is not approved; the number of frames when all are. */
-export function lowestOpenFrame(stage: StageState): number {
-  let index = 0;
-  while (index < stage.frames.length && stage.frames[index]?.phase === 'approved') index += 1;
-  return index;
-}

@@ -1,4 +1,5 @@
 import type { EventOf } from './event-of.ts';
+import { frameReopened } from './frames.ts';
 import { stageOf } from './lookup.ts';
 import { stageReopened } from './readiness.ts';
 import type { RunState, StageState } from './state.ts';
@@ -6,9 +7,9 @@ import { addUsage } from './usage.ts';
 
 /** A stage rated what it received. A result is sent back once; after that a person is asked. */
 export function feedbackGiven(state: RunState, event: EventOf<'feedback.given'>): void {
-  addUsage(state, event.usage);
   const about = stageOf(state, event.about);
   const rater = stageOf(state, event.stage);
+  addUsage(state, rater, event.usage);
   if (about.status !== 'succeeded') return;
   const feedback = {
     by: event.stage,
@@ -47,10 +48,9 @@ function reopen(state: RunState, about: StageState, rater: StageState, issues: r
   delete about.endedAt;
   const frame = about.frames.at(-1);
   if (frame !== undefined) {
-    if (frame.phase === 'approved') state.metrics.approved -= 1;
+    frameReopened(state, about, frame);
     frame.phase = 'retrying';
     frame.attemptsBefore = frame.attempts.length;
-    about.cursor = frame.index;
   }
   stageReopened(state, about.name);
 }

@@ -14,8 +14,9 @@ export function rebuildReadiness(state: RunState): void {
   state.unfinished = 0;
   state.warnings = 0;
   for (const stage of state.pipeline.stages) {
-    const status = state.stages.get(stage.name)?.status ?? 'pending';
+    const { status = 'pending', code } = state.stages.get(stage.name) ?? {};
     if (status === 'failed' && stage.onFailure === 'continue') state.warnings += 1;
+    if (status === 'succeeded' && code === 'PARTIAL_SUCCESS') state.warnings += 1;
     if (hasEnded(status)) continue;
     state.unfinished += 1;
     const unmet = stage.needs.filter((need) => !hasEnded(state.stages.get(need)?.status ?? 'pending')).length;

@@ -1,4 +1,5 @@
 import type { EventOf } from './event-of.ts';
+import { stageOf } from './lookup.ts';
 import type { RollbackState, RollbackStep, RunState } from './state.ts';
 import { addUsage } from './usage.ts';
 
@@ -32,15 +33,15 @@ export function rollbackStepStarted(state: RunState, event: EventOf<'rollback.st
 export function rollbackStepFinished(state: RunState, event: EventOf<'rollback.step.finished'>): void {
   const step = stepOf(state, event);
   if (step === undefined) return;
-  if (event.usage !== undefined) addUsage(state, event.usage);
+  const stage = stageOf(state, event.stage);
+  if (event.usage !== undefined) addUsage(state, stage, event.usage);
   step.status = event.status === 'interrupted' ? 'pending' : event.status;
   if (event.exitCode !== undefined) step.exitCode = event.exitCode;
   if (event.message !== undefined) step.message = event.message;
   if (event.logFile !== undefined) step.logFile = event.logFile;
   if (event.status === 'interrupted') return;
   step.endedAt = event.at;
-  const stage = state.stages.get(event.stage);
-  if (event.status === 'succeeded' && stage !== undefined) stage.undoneBy = event.rollbackId;
+  if (event.status === 'succeeded') stage.undoneBy = event.rollbackId;
 }
 
 export function rollbackFinished(state: RunState, event: EventOf<'rollback.finished'>): void {

@@ -1,5 +1,6 @@
+import { count } from './counters.ts';
 import type { EventOf } from './event-of.ts';
-import { lowestOpenFrame } from './lookup.ts';
+import { forgetFrames, recountFrames, uncount } from './frames.ts';
 import { rebuildReadiness } from './readiness.ts';
 import { runningRollback } from './rollback-events.ts';
 import { downstreamOf } from './rollback-plan.ts';
@@ -16,7 +17,15 @@ export function segmentStarted(state: RunState, event: EventOf<'segment.started'
   state.phase = 'running';
   state.code = first ? 'STAGE_RUNNING' : 'RESUMING';
   state.historyRecorded = false;
-  for (const key of ['message', 'endedAt', 'stopRequested', 'workFailed', 'stop', 'closed'] as const) {
+  for (const key of [
+    'message',
+    'endedAt',
+    'stopRequested',
+    'workFailed',
+    'stop',
+    'closed',
+    'diagnostic',
+  ] as const) {
     delete state[key];
   }
   state.metrics.consecutiveFails = 0;
@@ -42,18 +51,22 @@ function revive(state: RunState, from: string | undefined): void {
 /** Finished work is kept. A stage behind a gate begins at its gate once more, where it is seen whether the answer still holds. */
 function reviveStage(state: RunState, stage: StageState): void {
   answerGates(stage);
-  if (stage.status === 'failed' && stage.frames.length === 0) state.metrics.failed -= 1;
-  for (const frame of stage.frames) reviveFrame(state, frame);
-  stage.cursor = lowestOpenFrame(stage);
+  if (stage.status === 'failed' && stage.frames.length === 0) count(state, stage, 'failed', -1);
+  stage.metrics.consecutiveFails = 0;
+  const isPartial = stage.status === 'succeeded' && stage.code === 'PARTIAL_SUCCESS';
+  if (stage.status !== 'succeeded' || isPartial)
+    for (const frame of stage.frames) reviveFrame(state, stage, frame);
+  delete stage.failing;
+  recountFrames(stage);
   const skippedByFailure = stage.skip?.reason === 'RUN_HALTED' || stage.skip?.reason === 'UPSTREAM_FAILED';
   if (stage.status === 'failed' && stage.approvals.length > 0) resetStage(state, stage);
-  else if (stage.status === 'failed') {
+  else if (stage.status === 'failed' || isPartial) {
     stage.status = stage.frames.length > 0 ? 'running' : 'pending';
     forgetEnd(stage);
   } else if (stage.status === 'skipped' && skippedByFailure) {
     stage.status = 'pending';
     delete stage.skip;
-    state.metrics.totalFrames += 1;
+    count(state, stage, 'totalFrames', 1);
   }
   // A condition is looked at when its stage becomes ready, not before.
   if (stage.status === 'pending') delete stage.condition;
@@ -68,24 +81,24 @@ function answerGates(stage: StageState): void {
 }
 
 /** The frame has its retries anew. */
-function reviveFrame(state: RunState, frame: FrameState): void {
+function reviveFrame(state: RunState, stage: StageState, frame: FrameState): void {
   frame.attemptsBefore = frame.attempts.length;
-  switch (frame.phase) {
-    case 'rejected':
-      state.metrics.rejected -= 1;
-      frame.phase = 'retrying';
-      return;
-    case 'failed':
-      state.metrics.failed -= 1;
-      frame.phase = 'retrying';
-      return;
-    case 'skipped':
-      state.metrics.totalFrames += 1;
-      frame.phase = 'pending';
-      return;
-    default:
-      return;
-  }
+  const { phase } = frame;
+  if (phase === 'approved') return;
+  uncount(state, stage, frame);
+  if (phase === 'skipped') frame.phase = 'pending';
+  else if (phase === 'rejected' || phase === 'failed') frame.phase = 'retrying';
+  if (phase === 'failed' || phase === 'auditing') auditAgain(stage, frame);
+}
+
+/** A result that nobody could check is there: only the check is made again. */
+function auditAgain(stage: StageState, frame: FrameState): void {
+  const last = frame.attempts.at(-1);
+  if (last?.outcome !== 'ok' || last.verdict !== undefined || last.question !== undefined) return;
+  frame.attemptsBefore = frame.attempts.length - 1;
+  frame.phase = 'auditing';
+  last.auditFailures = [];
+  stage.open.add(frame.index);
 }
 
 /** A stage and everything after it is done again, as if it had never begun; the attempts made stay beside the new ones. */
@@ -97,10 +110,9 @@ function resetFrom(state: RunState, from: string): void {
 }
 
 function resetStage(state: RunState, stage: StageState): void {
-  if (stage.status === 'skipped') state.metrics.totalFrames += 1;
+  if (stage.status === 'skipped') count(state, stage, 'totalFrames', 1);
   setFramesAside(state, stage);
   stage.status = 'pending';
-  stage.cursor = 0;
   stage.outputs = {};
   stage.reopenedFor = [];
   delete stage.skip;
@@ -114,12 +126,12 @@ function resetStage(state: RunState, stage: StageState): void {
 function setFramesAside(state: RunState, stage: StageState): void {
   if (stage.frames.length === 0) return;
   for (const frame of stage.frames) {
-    if (frame.phase === 'approved') state.metrics.approved -= 1;
-    if (frame.attempts.length > 1) state.metrics.retriedFrames -= 1;
+    uncount(state, stage, frame);
+    if (frame.attempts.length > 1) count(state, stage, 'retriedFrames', -1);
   }
-  state.metrics.totalFrames -= stage.frames.length - 1;
+  count(state, stage, 'totalFrames', 1 - stage.frames.length);
   stage.earlier = stage.frames;
-  stage.frames = [];
+  forgetFrames(stage);
 }
 
 function forgetEnd(stage: StageState): void {

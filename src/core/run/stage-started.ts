@@ -1,4 +1,6 @@
+import { count } from './counters.ts';
 import type { EventOf } from './event-of.ts';
+import { recountFrames } from './frames.ts';
 import { stageOf } from './lookup.ts';
 import type { RunState } from './state.ts';
 
@@ -13,7 +15,7 @@ export function stageStarted(state: RunState, event: EventOf<'stage.started'>): 
   stage.startedAt ??= event.at;
   stage.frames = event.frames.map((frame, index) => {
     const attempts = before[index]?.attempts ?? [];
-    if (attempts.length > 1) state.metrics.retriedFrames += 1;
+    if (attempts.length > 1) count(state, stage, 'retriedFrames', 1);
     return {
       index,
       title: frame.title,
@@ -24,10 +26,9 @@ export function stageStarted(state: RunState, event: EventOf<'stage.started'>): 
     };
   });
   stage.earlier = before.slice(stage.frames.length);
-  stage.cursor = 0;
-  state.metrics.totalFrames += event.frames.length - 1;
+  recountFrames(stage);
+  count(state, stage, 'totalFrames', event.frames.length - 1);
   state.ready.delete(event.stage);
   state.active.add(event.stage);
   state.phase = 'running';
-  state.code = 'STAGE_RUNNING';
 }

@@ -55,12 +55,24 @@ export interface AttemptState {
   sessionId?: string;
   usage?: Usage;
   logFile?: string;
+  /** Longest silence in ms, if it was ended for it. */
+  silentMs?: number;
+  /** Checks of its result that could not be made, oldest first. */
+  auditFailures?: AuditFailure[];
+  /** What the last check printed. */
+  auditLogFile?: string;
   verdict?: 'approved' | 'rejected';
   code?: string;
   findings: readonly string[];
   checkpoint?: { readonly commit: string; readonly tree: string };
   question?: string;
   answer?: string;
+}
+
+export interface AuditFailure {
+  readonly outcome: string;
+  readonly at: string;
+  readonly message?: string;
 }
 
 export interface FrameState {
@@ -86,6 +98,8 @@ export interface FeedbackState {
 
 export interface StageState {
   readonly name: string;
+  /** Place in the pipeline, from zero. */
+  readonly index: number;
   status: StageStatus;
   startedAt?: string;
   endedAt?: string;
@@ -94,8 +108,16 @@ export interface StageState {
   frames: FrameState[];
   /** Frames of before the stage was reset: their attempts go on where it is opened again. */
   earlier: readonly FrameState[];
-  /** Index of the lowest frame that has not ended; equals the number of frames when all have. */
-  cursor: number;
+  /** Indexes of the frames at work: begun, and not ended. */
+  readonly open: Set<number>;
+  /** Index of the lowest frame that is neither at work nor ended; the number of frames when there is none. */
+  nextFrame: number;
+  /** Frames that are approved, rejected, failed or skipped. */
+  endedFrames: number;
+  /** The first frame whose attempts were used up. */
+  failing?: { readonly frame: number; readonly code: string; readonly message: string };
+  /** The same sums as the run's, over this stage's own frames. */
+  readonly metrics: Counters;
   code?: string;
   message?: string;
   skip?: { readonly reason: string; readonly detail?: string };
@@ -238,11 +260,19 @@ export interface RunState {
   workFailed?: { readonly code: string; readonly message: string; readonly stage?: string };
   stop?: { readonly code: string; readonly threshold: number; readonly actual: number };
   closed?: {
-    readonly outcome: 'committed' | 'nothing-to-commit' | 'not-asked' | 'declined';
+    readonly outcome: 'committed' | 'nothing-to-commit' | 'not-asked' | 'declined' | 'exported' | 'failed';
     readonly commit?: string;
     readonly files: readonly string[];
     readonly validationPassed: boolean;
+    /** Where the files are, relative to the project's root. */
+    readonly location?: string;
+    /** With `failed`: why. */
+    readonly code?: string;
+    readonly message?: string;
+    readonly logFile?: string;
   };
+  /** File with the details of a failure (absolute). */
+  diagnostic?: { readonly path: string; readonly stackTrace?: string };
   historyRecorded: boolean;
   readonly metrics: Counters;
 }

@@ -1,16 +1,24 @@
 import type { Usage } from '../agent/event.ts';
-import type { RunState } from './state.ts';
+import { count } from './counters.ts';
+import type { RunState, StageState } from './state.ts';
 
 /** Adds what an agent used. Without figures its cost is unknown, which is not the same as nothing. */
-export function addUsage(state: RunState, usage: Usage | undefined): void {
-  if (usage?.costMicroUsd === undefined) state.metrics.unknownCost += 1;
-  else state.metrics.costMicroUsd += usage.costMicroUsd;
+export function addUsage(state: RunState, stage: StageState, usage: Usage | undefined): void {
+  if (usage?.costMicroUsd === undefined) count(state, stage, 'unknownCost', 1);
+  else count(state, stage, 'costMicroUsd', usage.costMicroUsd);
   if (usage === undefined) return;
-  state.metrics.tokens += usage.input + usage.output + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
+  const tokens = usage.input + usage.output + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0);
+  count(state, stage, 'tokens', tokens);
 }
 
 /** The same for an attempt; a command that is not an agent costs nothing. */
-export function addAttemptUsage(state: RunState, stage: string, usage: Usage | undefined): void {
-  if (usage === undefined && state.definitions.get(stage)?.work.kind === 'command') return;
-  addUsage(state, usage);
+export function addAttemptUsage(state: RunState, stage: StageState, usage: Usage | undefined): void {
+  if (usage === undefined && state.definitions.get(stage.name)?.work.kind === 'command') return;
+  addUsage(state, stage, usage);
+}
+
+/** The same for the check of an attempt. */
+export function addAuditUsage(state: RunState, stage: StageState, usage: Usage | undefined): void {
+  if (usage === undefined && state.definitions.get(stage.name)?.audit?.work.kind !== 'agent') return;
+  addUsage(state, stage, usage);
 }

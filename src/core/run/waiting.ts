@@ -1,4 +1,4 @@
-import { openQuestionOf } from './question.ts';
+import { onlyAsks } from './question.ts';
 import { runningRollback } from './rollback-events.ts';
 import type { RunState } from './state.ts';
 
@@ -11,7 +11,8 @@ export function noteWaiting(state: RunState): void {
   let asking = 0;
   for (const name of state.active) {
     const stage = state.stages.get(name);
-    if (stage !== undefined && openQuestionOf(stage) !== undefined) asking += 1;
+    const room = state.definitions.get(name)?.maxParallel ?? 1;
+    if (stage !== undefined && onlyAsks(stage, room)) asking += 1;
   }
   const waiting = asking + state.gated.size;
   const canBegin = !state.halted && state.ready.size > 0 && state.active.size < state.pipeline.maxParallel;

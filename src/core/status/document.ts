@@ -64,7 +64,10 @@ export interface StageSummary {
   readonly name: string;
   readonly status: string;
   readonly frames: number;
+  /** Frames that are approved. */
   readonly done: number;
+  /** Frames that failed or were rejected. */
+  readonly failed?: number;
   readonly attempts: number;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -159,7 +162,7 @@ export function nextStatuses(state: RunState, previous: readonly StatusChange[])
 export function openQuestion(state: RunState): string | undefined {
   for (const name of state.active) {
     const stage = state.stages.get(name);
-    const question = stage === undefined ? undefined : openQuestionOf(stage);
+    const question = stage === undefined ? undefined : openQuestionOf(stage)?.text;
     if (question !== undefined) return question;
   }
   return undefined;
@@ -174,8 +177,11 @@ function summariesOf(state: RunState): StageSummary[] {
       name: stage.name,
       status: stage.status,
       frames: stage.frames.length,
-      done: stage.cursor,
-      attempts: stage.frames.reduce((sum, frame) => sum + frame.attempts.length, 0),
+      done: stage.metrics.approved,
+      ...(stage.metrics.failed + stage.metrics.rejected > 0
+        ? { failed: stage.metrics.failed + stage.metrics.rejected }
+        : {}),
+      attempts: stage.metrics.attempts,
       ...(stage.startedAt === undefined ? {} : { startedAt: stage.startedAt }),
       ...(stage.endedAt === undefined ? {} : { endedAt: stage.endedAt }),
       ...(reason === undefined ? {} : { reason }),

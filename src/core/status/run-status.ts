@@ -1,3 +1,4 @@
+import { type CurrentFrame, currentFrame } from '../run/activity.ts';
 import type { FrameState, RunState, StageState } from '../run/state.ts';
 import { reasonOf, statusWordOf } from './reason.ts';
 
@@ -107,41 +108,66 @@ function detailsOf(state: RunState, metrics: RunMetrics, now: number): RunStatus
 }
 
 function inProgress(state: RunState, metrics: RunMetrics, now: number): InProgressDetails {
-  const active = activeFrame(state);
-  const { finishedFrameMs, finishedFrames } = state.metrics;
-  const estimate =
-    finishedFrames === 0
-      ? undefined
-      : Math.round((finishedFrameMs / finishedFrames) * metrics.frames_remaining);
+  const current = currentFrame(state);
+  const index =
+    current === undefined ? metrics.frames_completed + metrics.frames_failed : indexOf(state, current);
+  const estimate = estimatedMs(state, metrics);
   return {
-    current_frame_index: active?.index ?? metrics.frames_completed + metrics.frames_failed,
-    current_attempt: active?.frame.attempts.length ?? 0,
+    current_frame_index: index,
+    current_attempt: current?.frame.attempts.length ?? 0,
     elapsed_time_ms: Math.max(0, now - Date.parse(state.segmentStartedAt)),
     ...(estimate === undefined ? {} : { estimated_remaining_ms: estimate }),
-    ...(active === undefined ? {} : { current_action: actionOf(active.stage, active.frame) }),
+    ...(current === undefined ? {} : { current_action: actionOf(state, current, index) }),
   };
 }
 
-/** The lowest frame at work, with its index over all frames of the run. */
-function activeFrame(state: RunState): { stage: StageState; frame: FrameState; index: number } | undefined {
+/** Index of a frame over all frames of the run, from zero. */
+function indexOf(state: RunState, { stage, frame }: CurrentFrame): number {
   let before = 0;
-  for (const stage of state.stages.values()) {
-    if (stage.status === 'skipped') continue;
-    const frame = stage.frames[stage.cursor];
-    if (state.active.has(stage.name) && frame !== undefined)
-      return { stage, frame, index: before + stage.cursor };
-    before += Math.max(1, stage.frames.length);
+  for (const other of state.stages.values()) {
+    if (other === stage) break;
+    if (other.status !== 'skipped') before += Math.max(1, other.metrics.totalFrames);
   }
-  return undefined;
+  return before + frame.index;
 }
 
-function actionOf(stage: StageState, frame: FrameState): string {
-  const last = frame.attempts.at(-1);
-  const title = frame.title === stage.name ? stage.name : `${stage.name}, ${frame.title}`;
-  const strategy = last?.strategy === undefined ? '' : ` with ${last.strategy} strategy`;
-  if (frame.phase === 'auditing') return `Auditing ${title}`;
-  if (frame.phase === 'retrying') return `Preparing the next attempt at ${title}`;
-  return `Generating ${title}${strategy}`;
+/**
+ * What is left at the pace of this run: the frames of a stage at work take as long as its finished ones did, all others
+ * as long as the mean of the run, and as many are made at a time as now. Undefined until one has finished.
+ */
+function estimatedMs({ active, stages, metrics: all }: RunState, metrics: RunMetrics): number | undefined {
+  if (all.finishedFrames === 0) return undefined;
+  const mean = all.finishedFrameMs / all.finishedFrames;
+  let left = metrics.frames_remaining;
+  let ms = 0;
+  for (const name of active) {
+    const stage = stages.get(name);
+    if (stage === undefined || stage.metrics.finishedFrames === 0) continue;
+    const own = stage.frames.length - stage.endedFrames;
+    left -= own;
+    ms += (own * stage.metrics.finishedFrameMs) / stage.metrics.finishedFrames / Math.max(1, stage.open.size);
+  }
+  return Math.round(ms + Math.max(0, left) * mean);
+}
+
+function actionOf(state: RunState, { stage, frame }: CurrentFrame, index: number): string {
+  const what = nameOf(state, stage, frame, index);
+  const strategy = frame.attempts.at(-1)?.strategy;
+  if (frame.phase === 'auditing') return `Auditing ${what}`;
+  if (frame.phase === 'retrying') return `Preparing the next attempt at ${what}`;
+  return `Generating ${what}${strategy === undefined ? '' : ` with ${strategy} strategy`}`;
+}
+
+/** An item is known by its number, a step of the plan by its title, anything else by its stage. */
+function nameOf(
+  { created, definitions }: RunState,
+  stage: StageState,
+  frame: FrameState,
+  index: number,
+): string {
+  if (definitions.get(stage.name)?.foreach !== undefined && created.feature === undefined)
+    return `frame ${index + 1}`;
+  return frame.title === stage.name ? stage.name : `${stage.name}, ${frame.title}`;
 }
 
 function completed(state: RunState, metrics: RunMetrics): CompletedDetails {
@@ -149,7 +175,8 @@ function completed(state: RunState, metrics: RunMetrics): CompletedDetails {
   return {
     success_rate: metrics.total_frames === 0 ? 0 : metrics.frames_completed / metrics.total_frames,
     total_duration_ms: Date.parse(state.endedAt ?? state.at) - Date.parse(state.segmentStartedAt),
-    export_location: feature === undefined ? '' : `.blueprint/features/feature_${feature.slug}/`,
+    export_location:
+      state.closed?.location ?? (feature === undefined ? '' : `.blueprint/features/feature_${feature.slug}/`),
     atlas_files: state.closed?.files ?? [],
     validation_passed: state.closed?.validationPassed ?? true,
   };
@@ -166,24 +193,37 @@ function stopped(state: RunState, metrics: RunMetrics): StoppedDetails {
 }
 
 function failed(state: RunState): FailedDetails {
-  const log = diagnosticOf(state);
+  const { path = lastLogOf(state), stackTrace } = state.diagnostic ?? {};
   return {
-    error_type: state.code.startsWith('SYS_')
-      ? 'system'
-      : state.code.startsWith('DEP_')
-        ? 'dependency'
-        : 'audit',
+    error_type: errorTypeOf(state.code),
     error_code: state.code,
     error_message: state.message ?? reasonOf(state.code).message,
-    ...(log === undefined ? {} : { diagnostic_path: log }),
+    ...(path === undefined ? {} : { diagnostic_path: path }),
+    ...(stackTrace === undefined ? {} : { stack_trace: stackTrace }),
   };
 }
 
-function diagnosticOf(state: RunState): string | undefined {
+/** By the family of a failed run's code (spec: run-status). */
+export function errorTypeOf(code: string): FailedDetails['error_type'] {
+  if (code.startsWith('SYS_')) return 'system';
+  return code.startsWith('DEP_') ? 'dependency' : 'audit';
+}
+
+/** What was printed last by whatever failed: the export, or the last attempt of the stage that failed. */
+export function lastLogOf(state: RunState): string | undefined {
+  if (state.closed?.outcome === 'failed' && state.closed.logFile !== undefined) return state.closed.logFile;
   const stage = state.failedStage === undefined ? undefined : state.stages.get(state.failedStage);
+  if (stage?.failing !== undefined) return logOf(stage.frames[stage.failing.frame]);
   for (const frame of [...(stage?.frames ?? [])].reverse()) {
-    const log = frame.attempts.findLast((attempt) => attempt.logFile !== undefined)?.logFile;
+    const log = logOf(frame);
     if (log !== undefined) return log;
   }
   return undefined;
+}
+
+function logOf(frame: FrameState | undefined): string | undefined {
+  const last = frame?.attempts.findLast(
+    ({ logFile, auditLogFile }) => (auditLogFile ?? logFile) !== undefined,
+  );
+  return last?.auditLogFile ?? last?.logFile;
 }

@@ -25,9 +25,13 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
       return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
     case 'attempt.generated':
       return generatedLine(event, state);
+    case 'audit.failed':
+      return `${frameName(event, state)}: not checked, ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}`;
+    case 'frame.failed':
+      return `${frameName(event, state)}: ${event.status}, ${event.code} ${oneLine(event.message ?? '', 300)}`;
     case 'attempt.judged':
       // What a stage has done that nobody looks over is said where it ends.
-      if (event.verdict === 'approved' && !hasContract(event, state)) return undefined;
+      if (event.verdict === 'approved' && !isLookedOver(event, state)) return undefined;
       if (event.verdict !== 'approved' && isLastTry(event, state)) return undefined;
       return event.verdict === 'approved'
         ? `${frameName(event, state)}: approved`
@@ -51,9 +55,7 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'work.failed':
       return `failed: ${event.code} ${oneLine(event.message, 300)}`;
     case 'run.closed':
-      return event.commit === undefined
-        ? undefined
-        : `committed ${event.commit.slice(0, 10)}: ${event.files.length} files`;
+      return closedLine(event);
     case 'segment.started':
       return segmentLine(event, state);
     case 'approval.requested':
@@ -74,9 +76,17 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'question.answered':
     case 'run.stopped':
     case 'run.finished':
+    case 'diagnostic.written':
     case 'history.recorded':
       return undefined;
   }
+}
+
+function closedLine(event: Extract<RunEvent, { type: 'run.closed' }>): string | undefined {
+  const files = `${event.files.length} ${event.files.length === 1 ? 'file' : 'files'}`;
+  if (event.commit !== undefined) return `committed ${event.commit.slice(0, 10)}: ${files}`;
+  if (event.outcome !== 'exported') return undefined;
+  return `exported ${files} to ${oneLine(event.location ?? '', 200)}${event.validationPassed ? '' : ', which are not valid'}`;
 }
 
 /** What an agent does right now, in a few words; undefined for events that are no news. */
@@ -140,14 +150,16 @@ function tookOf(state: RunState, stage: string): string {
   return ` in ${formatDuration(Date.parse(endedAt) - Date.parse(startedAt))}`;
 }
 
-/** Whether the end of the stage, which comes next, will say the same of this command. */
+/** Whether the end of the stage or frame, which comes next, will say the same of this command. */
 function isLastTry(event: { readonly stage: string; readonly frame: number }, state: RunState): boolean {
-  const attempts = state.stages.get(event.stage)?.frames[event.frame]?.attempts.length ?? 0;
+  const frame = state.stages.get(event.stage)?.frames[event.frame];
+  const attempts = (frame?.attempts.length ?? 0) - (frame?.attemptsBefore ?? 0);
   return isCommand(event, state) && attempts > (state.definitions.get(event.stage)?.retries ?? 0);
 }
 
-function hasContract({ stage }: { readonly stage: string }, state: RunState): boolean {
-  return state.definitions.get(stage)?.contract !== undefined;
+function isLookedOver({ stage }: { readonly stage: string }, state: RunState): boolean {
+  const definition = state.definitions.get(stage);
+  return definition?.contract !== undefined || definition?.audit !== undefined;
 }
 
 function isCommand({ stage }: { readonly stage: string }, state: RunState): boolean {

@@ -1,6 +1,7 @@
 import { latestApproval } from '../../../../core/run/approval-events.ts';
+import { framesAtWork } from '../../../../core/run/frames.ts';
 import { openQuestionOf } from '../../../../core/run/question.ts';
-import type { RollbackStep, RunState, StageState } from '../../../../core/run/state.ts';
+import type { FrameState, RollbackStep, RunState, StageState } from '../../../../core/run/state.ts';
 import { approvedVotes } from '../../report/approval-lines.ts';
 import { formatDuration } from '../../report/duration.ts';
 import { namesAsText } from '../../report/graph/stage-text.ts';
@@ -67,27 +68,27 @@ function waitingDetails(stage: StageState, state: RunState, now: number): string
 
 function effortOf(stage: StageState, now: number): string[] {
   if (stage.startedAt === undefined) return [];
-  const attempts = stage.frames.flatMap((frame) => frame.attempts);
-  const tokens = attempts.reduce(
-    (sum, attempt) => sum + (attempt.usage?.input ?? 0) + (attempt.usage?.output ?? 0),
-    0,
-  );
-  const cost = attempts.reduce((sum, attempt) => sum + (attempt.usage?.costMicroUsd ?? 0), 0);
-  const attempt = stage.frames[Math.min(stage.cursor, stage.frames.length - 1)]?.attempts.length ?? 0;
+  const { tokens, costMicroUsd: cost } = stage.metrics;
+  const attempt = frameOf(stage)?.attempts.length ?? 0;
+  const total = stage.frames.length;
   return [
     formatDuration(elapsed(stage.startedAt, stage.endedAt, now)),
-    ...(stage.frames.length > 1
-      ? [`step ${Math.min(stage.cursor + 1, stage.frames.length)}/${stage.frames.length}`]
-      : []),
+    ...(total > 1 ? [`step ${Math.min(stage.endedFrames + 1, total)}/${total}`] : []),
+    ...(stage.open.size > 1 ? [`${stage.open.size} at a time`] : []),
     ...(attempt > 1 ? [`attempt ${attempt}`] : []),
     ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
     ...(cost > 0 ? [formatMoney(cost)] : []),
   ];
 }
 
+/** The lowest frame at work; when none is, the last one. */
+function frameOf(stage: StageState): FrameState | undefined {
+  return framesAtWork(stage)[0] ?? stage.frames.at(-1);
+}
+
 function workingOn(stage: StageState, activity: string | undefined): string {
   if (openQuestionOf(stage) !== undefined) return 'asks a question';
-  const phase = stage.frames[stage.cursor]?.phase;
+  const phase = frameOf(stage)?.phase;
   if (phase === 'auditing') return 'checking the result';
   return activity ?? (phase === 'retrying' ? 'preparing the next attempt' : 'working');
 }

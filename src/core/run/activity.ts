@@ -1,0 +1,36 @@
+import type { FrameState, RunState, StageState } from './state.ts';
+
+/** The frame that a reader is told of: the lowest one at work in the first stage at work. */
+export interface CurrentFrame {
+  readonly stage: StageState;
+  readonly frame: FrameState;
+}
+
+/** O(stages and frames at work). */
+export function currentFrame(state: RunState): CurrentFrame | undefined {
+  let lowest: StageState | undefined;
+  for (const name of state.active) {
+    const stage = state.stages.get(name);
+    if (stage !== undefined && (lowest === undefined || stage.index < lowest.index)) lowest = stage;
+  }
+  if (lowest === undefined) return undefined;
+  let index = Number.POSITIVE_INFINITY;
+  for (const open of lowest.open) index = Math.min(index, open);
+  const frame = lowest.frames[index] ?? lowest.frames[lowest.nextFrame];
+  return frame === undefined ? undefined : { stage: lowest, frame };
+}
+
+/** Work of the run as a whole, which no stage tells of. */
+const OTHER_WORK = new Set(['ROLLING_BACK', 'QUOTA_WAIT']);
+const CODES: { readonly [P in FrameState['phase']]?: string } = {
+  generating: 'GENERATING',
+  auditing: 'AUDITING',
+  retrying: 'RETRYING',
+};
+
+/** The reason code of a run at work follows its current frame, however many others are at work. */
+export function noteActivity(state: RunState): void {
+  if (state.phase !== 'running' || OTHER_WORK.has(state.code)) return;
+  const phase = currentFrame(state)?.frame.phase;
+  state.code = (phase === undefined ? undefined : CODES[phase]) ?? 'STAGE_RUNNING';
+}
