@@ -13,15 +13,18 @@ const FRAMES_IN_THE_LOOP = 8;
 const RESCUES = { IDENTITY_RESCUE: 1, PALETTE_SNAP: 2, REFERENCE_LOCK: 3 };
 const BEYOND_RESCUE = 4;
 const COLD = [43, 108, 255];
+/** What programs end with where it may go better a little later; the pipeline tries again after a pause. */
+const TRY_LATER = 75;
 
 const env = process.env;
 try {
-  const options = optionsOf(['drift', 'defect', 'broken', 'api', 'pace', 'hold']);
+  const options = optionsOf(['drift', 'defect', 'flaky', 'broken', 'api', 'pace', 'hold']);
   const order = orderIn(env);
   const { drawn } = placesIn(env);
   await pause(wholeNumber(options.pace, 'pace', 0));
   await hold(options.hold, 'hold', order);
   if (frameList(options.broken, 'broken', 1).has(order.frame)) throw new Error(`${order.item} cannot be drawn`);
+  if (order.attempt <= (frameList(options.flaky, 'flaky', 1).get(order.frame) ?? 0)) throw tryLater(order);
   const palette = options.api === '' ? referencePalette() : await asked(options.api);
   const drift = frameList(options.drift, 'drift', BEYOND_RESCUE).get(order.frame) ?? 0;
   const left = Math.max(0, drift - (RESCUES[order.strategy] ?? 0));
@@ -30,7 +33,11 @@ try {
   console.log(`${order.item}: attempt ${order.attempt}${order.strategy === '' ? '' : ` with ${order.strategy}`}`);
 } catch (error) {
   console.error(error.message);
-  process.exitCode = 1;
+  process.exitCode = error.exitCode ?? 1;
+}
+
+function tryLater({ item, attempt }) {
+  return Object.assign(new Error(`${item}: the brush was busy at attempt ${attempt}`), { exitCode: TRY_LATER });
 }
 
 /** What is wrong with a frame that has so many steps of drift left. */

@@ -136,6 +136,12 @@ describe('a frame', () => {
     });
   });
 
+  test('fails for the moment as often as it is told to, with an exit code of its own', async () => {
+    const codes: number[] = [];
+    for (const attempt of [1, 2, 3]) codes.push((await generate({ frame: 3, attempt }, '--flaky=3:2')).code);
+    expect(codes).toEqual([75, 75, 0]);
+  });
+
   test('that is not there is not audited, which is no verdict', async () => {
     expect(await audit()).toMatchObject({ code: 126, answer: undefined });
   });
