@@ -1,11 +1,22 @@
 import type { AgentRole } from '../core/agent-role.ts';
 import { type CostConfig, estimateCostMicroUsd, priceOf } from '../core/config/cost-config.ts';
+import { effectiveLimits, effectiveStageLimits } from '../core/decide/limits.ts';
 import type { Job } from '../core/pipeline/definition.ts';
 import type { RunState } from '../core/run/state.ts';
 import type { AgentOutcome } from './ports.ts';
 
 /** Longest silence of an agent before it is taken for hung, in ms. */
 export const STALL_TIMEOUT_MS = 10 * 60_000;
+
+/**
+ * Longest silence of a piece of work in ms: the stage's own limit, else the run's. Without either that of agents, and
+ * none of commands, which may be silent for as long as they run. Without a stage it is work of the whole run.
+ */
+export function stallTimeoutFor(state: RunState, kind: Job['kind'], stage?: string): number | undefined {
+  const own = stage === undefined ? undefined : effectiveStageLimits(state, stage)?.stallTimeoutMs;
+  const set = own ?? effectiveLimits(state).stallTimeoutMs;
+  return set ?? (kind === 'agent' ? STALL_TIMEOUT_MS : undefined);
+}
 
 /** The role of an agent's work. They are loaded before anything starts, so a missing one is a bug. */
 export function roleOf(world: { readonly roles: ReadonlyMap<string, AgentRole> }, work: Job): AgentRole {

@@ -13,12 +13,16 @@ export interface Clock {
 
 /** What a job is about, for runners that do not read prose (`offline`, `command:`). */
 export interface AgentJob {
-  /** `undo`: the stage's own work is taken back. */
-  readonly kind: 'work' | 'review' | 'undo';
+  /** `audit`: what an attempt left is checked. `undo`: the stage's own work is taken back. */
+  readonly kind: 'work' | 'review' | 'audit' | 'undo';
   /** Stage of the pipeline, e.g. `alex`, `codey-implement`. */
   readonly stage: string;
-  /** Absent in feature runs, as are the next five. */
+  /** Absent in feature runs, as are the next seven. */
   readonly pipeline?: string;
+  /** Index of the frame, from zero. */
+  readonly frame?: number;
+  /** Name of the strategy by which this attempt differs from the last. */
+  readonly strategy?: string;
   /** With its variables filled in. */
   readonly task?: string;
   readonly environment?: string;
@@ -100,6 +104,8 @@ export interface AgentOutcome {
   readonly usage?: Usage;
   /** Last text of the agent, bounded. */
   readonly text?: string;
+  /** With `stalled`: how long it had been silent, in ms. */
+  readonly silentMs?: number;
 }
 
 export interface RunnerInfo {
@@ -128,14 +134,18 @@ export interface CommandOrder {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Longest silence (no output), in ms; absent: any. */
+  readonly stallTimeoutMs?: number;
   readonly logFile: string;
   readonly scratchDir: string;
 }
 
 export interface CommandOutcome {
-  readonly outcome: 'ok' | 'failed' | 'timeout' | 'cancelled' | 'spawn-error' | 'output-limit';
+  readonly outcome: 'ok' | 'failed' | 'timeout' | 'stalled' | 'cancelled' | 'spawn-error' | 'output-limit';
   readonly exitCode?: number;
   readonly message?: string;
+  /** With `stalled`: how long it had been silent, in ms. */
+  readonly silentMs?: number;
   /** What it printed (standard output, then standard error), masked, at most the last 2 MB of each. */
   readonly stdout: string;
   readonly stderr: string;

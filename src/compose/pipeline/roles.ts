@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import { createBlueprint } from '../../edges/blueprint/blueprint.ts';
 
 /**
- * The roles of all agents that a pipeline names, also for undoing. Every agent without a usable role file is named
+ * The roles of all agents that a pipeline names, also for audits and for undoing. Every agent without a usable role file is named
  * with its stages, before anything starts (spec: pipelines 1).
  */
 export async function rolesOf(
@@ -27,7 +27,7 @@ export async function rolesOf(
 function agentsOf(pipeline: Pipeline): Map<string, string[]> {
   const agents = new Map<string, string[]>();
   for (const stage of pipeline.stages) {
-    for (const work of [stage.work, stage.rollback?.work]) {
+    for (const work of [stage.work, stage.audit?.work, stage.rollback?.work]) {
       if (work?.kind !== 'agent') continue;
       const stages = agents.get(work.agent) ?? [];
       if (!stages.includes(stage.name)) stages.push(stage.name);

@@ -9,8 +9,9 @@ import { systemClock } from '../../edges/clock/system-clock.ts';
 import { checkedOutCommit } from '../../edges/git/head.ts';
 import { createCommandRunner } from '../../edges/process/command-runner.ts';
 import { findFiles, isProjectDirectory } from '../../edges/project/find-files.ts';
+import { makeProjectDirectory } from '../../edges/project/make-directory.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
-import { attemptPlaces, outputFileOf, readAnswer, readOutputs } from '../../edges/store/attempt-places.ts';
+import { attemptPlaces, outputFileOf, readOutputs } from '../../edges/store/attempt-places.ts';
 import { runDirectory } from '../../edges/store/run-directory.ts';
 import type { PipelineWorld } from '../../engine/pipeline/world.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
@@ -55,11 +56,11 @@ export async function createPipelineWorld(input: WorldInput): Promise<Result<Pip
     places: (state, name, kind) =>
       attemptPlaces(directoryOf(state.executionId), name, kind === 'command' ? 'shared' : 'own'),
     outputFileOf: (state, name) => outputFileOf(directoryOf(state.executionId), name),
-    readAnswer: async (answerFile) => readAnswer(answerFile),
-    readOutputs: async (outputFile) => readOutputs(outputFile),
+    readLeft: async (file) => readOutputs(file),
     readFile: (path) => files.read(path),
     find: async (globs, directory, limit) => findFiles(root, globs, directory, limit),
     isDirectory: async (path) => isProjectDirectory(root, path),
+    makeDirectory: async (path) => makeProjectDirectory(root, path),
     head: async () => ok(await checkedOutCommit(root)),
     defaultApprovers: input.defaultApprovers,
     mask,

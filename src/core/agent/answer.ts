@@ -1,10 +1,28 @@
 import * as z from 'zod';
+import { shorten } from './plain-text.ts';
 
 const MAX_TEXT = 4_000;
 
-/** What an agent writes to its answer file (`MURMUR8_ANSWER`) to ask its human, or to say that it failed. */
+/** What an agent or a command writes to its answer file (`MURMUR8_ANSWER`): a question, a failure, a verdict. */
 const questionSchema = z.object({ question: z.object({ text: z.string() }) });
-const failureSchema = z.object({ failure: z.object({ text: z.string() }) });
+const failureSchema = z.object({ failure: z.object({ text: z.string(), code: z.optional(z.unknown()) }) });
+const reviewSchema = z.object({
+  verdict: z.optional(z.enum(['approved', 'rejected'])),
+  findings: z.optional(z.array(z.string())),
+});
+
+/** Why something failed, by its own account. */
+export interface ToldFailure {
+  readonly text: string;
+  /** One of the reason codes with which a dependency fails. */
+  readonly code?: string;
+}
+
+/** What whoever checks a result says of it. */
+export interface Review {
+  readonly verdict?: 'approved' | 'rejected';
+  readonly findings: readonly string[];
+}
 
 /** The question in an agent's typed answer, bounded; undefined when it asks nothing. */
 export function questionIn(answer: unknown): string | undefined {
@@ -12,11 +30,39 @@ export function questionIn(answer: unknown): string | undefined {
   return parsed.success ? bounded(parsed.data.question.text) : undefined;
 }
 
-/** What an agent says has failed, bounded; undefined when it says nothing of the kind. */
-export function failureIn(answer: unknown): string | undefined {
+/**
+ * What is said to have failed, bounded; undefined when nothing of the kind is said. A code that is none of the list
+ * does not make the failure undone: it is told with the text.
+ */
+export function failureIn(answer: unknown): ToldFailure | undefined {
   const parsed = failureSchema.safeParse(answer);
-  return parsed.success ? (bounded(parsed.data.failure.text) ?? 'the agent gave no reason') : undefined;
+  if (!parsed.success) return undefined;
+  const { text: told, code } = parsed.data.failure;
+  const text = bounded(told) ?? 'no reason was given';
+  if (code === undefined) return { text };
+  if (typeof code === 'string' && DEPENDENCY_CODE.test(code)) return { text, code };
+  const given = shorten(JSON.stringify(code) ?? '', MAX_CODE);
+  return { text: `${text} (its code ${given} is none of ${KNOWN_CODES})` };
 }
+
+/** The outcome of an attempt that says that it failed with a code; `failed` where the code is that of a tool. */
+export function outcomeOfFailure({ code }: ToldFailure): 'unavailable' | 'auth' | 'quota' | 'failed' {
+  if (code === 'DEP_API_UNAVAILABLE') return 'unavailable';
+  if (code === 'DEP_AUTH') return 'auth';
+  return code === 'DEP_QUOTA' ? 'quota' : 'failed';
+}
+
+/** What a typed answer says of a result, unbounded; undefined when it has not the form of a review. */
+export function reviewIn(answer: unknown): Review | undefined {
+  const parsed = reviewSchema.safeParse(answer);
+  if (!parsed.success) return undefined;
+  const { verdict, findings = [] } = parsed.data;
+  return verdict === undefined ? { findings } : { verdict, findings };
+}
+
+const DEPENDENCY_CODE = /^DEP_(?:API_UNAVAILABLE|AUTH|QUOTA|[A-Z0-9][A-Z0-9_]{0,59}_FAIL)$/;
+const KNOWN_CODES = 'DEP_API_UNAVAILABLE, DEP_AUTH, DEP_QUOTA and DEP_<TOOL>_FAIL';
+const MAX_CODE = 80;
 
 function bounded(text: string): string | undefined {
   const trimmed = text.trim();

@@ -1,4 +1,4 @@
-import { lookupFrom, mergeVariables } from '../variable/context.ts';
+import { lookupFrom, mergeVariables, type VariableContext } from '../variable/context.ts';
 import type { Lookup } from '../variable/substitute.ts';
 import type { RunState } from './state.ts';
 
@@ -11,6 +11,19 @@ export function variablesOf(state: RunState): Readonly<Record<string, string>> {
 export function lookupIn(state: RunState, stage: string, item?: string): Lookup {
   const environment = state.definitions.get(stage)?.environment;
   return lookupFrom({
+    ...ofTheRun(state),
+    ...(environment === undefined ? {} : { environment }),
+    ...(item === undefined ? {} : { item }),
+  });
+}
+
+/** What references stand for after the last stage: those of every stage that succeeded, and of no stage in particular. */
+export function lookupAfterAll(state: RunState): Lookup {
+  return lookupFrom(ofTheRun(state));
+}
+
+function ofTheRun(state: RunState): VariableContext {
+  return {
     variables: variablesOf(state),
     facts: state.created.facts ?? {},
     outputsOf: (name) => {
@@ -18,9 +31,7 @@ export function lookupIn(state: RunState, stage: string, item?: string): Lookup 
       return other?.status === 'succeeded' ? other.outputs : undefined;
     },
     runId: state.executionId,
-    ...(environment === undefined ? {} : { environment }),
-    ...(item === undefined ? {} : { item }),
-  });
+  };
 }
 
 /** The stages that a stage waits for, directly or not, without itself. O(stages + edges). */

@@ -13,7 +13,7 @@ export function claudeOutcome(
   end: SuperviseResult,
   result: ClaudeResult | undefined,
   errors: string,
-): Pick<AgentOutcome, 'outcome' | 'message'> {
+): Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'> {
   const stopped = ownStop(order, end);
   if (stopped !== undefined) return stopped;
   if (result !== undefined && !result.ok) return { outcome: result.reason ?? 'agent', message: result.text };

@@ -127,9 +127,10 @@ async function runIn(
     signal,
   );
   const result = reader.result();
-  const { outcome, message } = claudeOutcome(order, end, result, errors.text().trim());
+  const { outcome, message, silentMs } = claudeOutcome(order, end, result, errors.text().trim());
   return {
     outcome,
+    ...(silentMs === undefined ? {} : { silentMs }),
     ...(message === undefined ? {} : { message: shorten(clean(message), KEPT_ERRORS) }),
     ...(end.exitCode === null ? {} : { exitCode: end.exitCode }),
     ...(result?.usage === undefined ? {} : { usage: result.usage }),

@@ -1,3 +1,4 @@
+import { findingsVariable } from '../../core/agent/findings.ts';
 import type { AgentOrder } from '../../engine/ports.ts';
 
 /**
@@ -16,6 +17,11 @@ export function jobEnvironment(order: AgentOrder): Readonly<Record<string, strin
     MURMUR8_TASK: job.task,
     MURMUR8_ENVIRONMENT: job.environment,
     MURMUR8_ITEM: job.item,
+    MURMUR8_FRAME: job.frame === undefined ? undefined : String(job.frame),
+    // The process marker has the name without NUMBER.
+    MURMUR8_ATTEMPT_NUMBER: job.frame === undefined ? undefined : String(order.attempt),
+    MURMUR8_STRATEGY: job.strategy,
+    MURMUR8_FINDINGS: findingsVariable(job.findings),
     MURMUR8_SLUG: job.slug,
     MURMUR8_FEATURE_ID: job.featureId,
     MURMUR8_BRIEF: job.briefPath,

@@ -53,6 +53,7 @@ class OfflineSession {
     const { job, cwd } = this.#order;
     const workspace = openWorkspace(cwd);
     if (job.kind === 'review') return this.#review(workspace);
+    if (job.kind === 'audit') return this.#audit();
     if (job.slug === '' || !isFeatureStage(job.stage)) return this.#walk(workspace);
     const derived = deriveStage(job.stage, job, workspace, new Date().toISOString().slice(0, 10));
     if (!derived.ok) return this.#fail(derived.error);
@@ -76,6 +77,13 @@ class OfflineSession {
     writePrivately(this.#order.answerFile, `${JSON.stringify(feedback.value, null, 2)}\n`);
     const { rating, recommendation } = feedback.value;
     return this.#finish(`rated ${rating} of 5 by counting what can be checked: ${recommendation}`);
+  }
+
+  /** Lets everything pass, so that a pipeline can be tried to its end, and says in the verdict that nobody looked. */
+  #audit(): AgentOutcome {
+    const text = 'the offline runner let it pass: nobody looked at it';
+    writePrivately(this.#order.answerFile, `${JSON.stringify({ verdict: 'approved', findings: [text] })}\n`);
+    return this.#finish(text);
   }
 
   #writeAll(workspace: OfflineWorkspace, files: DerivedFiles): AgentOutcome {

@@ -8,14 +8,18 @@ import type { SuperviseResult } from '../process/supervise.ts';
 export function ownStop(
   order: AgentOrder,
   result: SuperviseResult,
-): Pick<AgentOutcome, 'outcome' | 'message'> | undefined {
+): Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'> | undefined {
   switch (result.cause) {
     case 'exited':
       return undefined;
     case 'timeout':
       return { outcome: 'timeout', message: `not done after ${seconds(order.timeoutMs)}` };
     case 'stalled':
-      return { outcome: 'stalled', message: `silent for longer than ${seconds(order.stallTimeoutMs)}` };
+      return {
+        outcome: 'stalled',
+        message: `silent for longer than ${seconds(order.stallTimeoutMs)}`,
+        ...(result.silentMs === undefined ? {} : { silentMs: result.silentMs }),
+      };
     case 'output-limit':
       return { outcome: 'output-limit', message: 'printed more than is allowed' };
     case 'cancelled':

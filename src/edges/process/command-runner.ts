@@ -21,6 +21,7 @@ export function createCommandRunner(dependencies: CommandRunnerDependencies): Co
   const inherited = childEnvironment(dependencies.env, {});
   return {
     async run(order, signal) {
+      const { stallTimeoutMs } = order;
       const kept = { stdout: lastLines(KEPT_CHARACTERS), stderr: lastLines(KEPT_CHARACTERS) };
       const result = await superviseProcess(
         {
@@ -32,6 +33,7 @@ export function createCommandRunner(dependencies: CommandRunnerDependencies): Co
           spoolDir: order.scratchDir,
           logFile: order.logFile,
           timeoutMs: order.timeoutMs,
+          ...(stallTimeoutMs === undefined ? {} : { silenceLimitMs: () => stallTimeoutMs }),
           stopLadder: COMMAND_STOP,
           mask,
           onLine: (line) => kept[line.stream].add(line.shown),
@@ -60,8 +62,14 @@ function outcomeOf(
       if (result.exitCode === 0) return { ...base, outcome: 'ok' };
       if (result.signal === null) return { ...base, outcome: 'failed' };
       return { ...base, outcome: 'failed', message: `ended by signal ${result.signal}` };
-    case 'timeout':
     case 'stalled':
+      return {
+        ...base,
+        outcome: 'stalled',
+        message: `silent for longer than ${order.stallTimeoutMs} ms`,
+        ...(result.silentMs === undefined ? {} : { silentMs: result.silentMs }),
+      };
+    case 'timeout':
       return { ...base, outcome: 'timeout', message: `not done after ${order.timeoutMs} ms` };
     case 'output-limit':
       return { ...base, outcome: 'output-limit', message: 'printed more than is allowed' };

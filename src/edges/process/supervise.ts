@@ -42,6 +42,8 @@ export interface SuperviseResult {
   /** Only with `spawn-error`: why it could not be started. */
   readonly message?: string;
   readonly durationMs: number;
+  /** Only with `stalled`: how long nothing had been printed when it was ended, in ms. */
+  readonly silentMs?: number;
   /** Processes of the tree that even SIGKILL did not end; normally empty. */
   readonly survivors: readonly number[];
 }
@@ -115,6 +117,7 @@ async function follow(
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   let heardAt = startedAt;
+  let silentMs: number | undefined;
   const look = () => {
     const bytes = output.poll();
     const now = monotonicMs();
@@ -122,7 +125,11 @@ async function follow(
     // A flood gets no time to go on.
     if (output.overLimit()) end('output-limit', 'at once');
     else if (now - startedAt > options.timeoutMs) end('timeout', 'politely');
-    else if (now - heardAt > (options.silenceLimitMs?.() ?? Infinity)) end('stalled', 'politely');
+    else if (now - heardAt > (options.silenceLimitMs?.() ?? Infinity)) {
+      // What it prints while it is being stopped does not make it less silent.
+      silentMs ??= Math.round(now - heardAt);
+      end('stalled', 'politely');
+    }
     return output.moreWaiting();
   };
   // A listener of ours that throws must not leave the child behind.
@@ -140,7 +147,8 @@ async function follow(
   if (cause === 'exited' && output.overLimit()) cause = 'output-limit';
   const durationMs = Math.round(monotonicMs() - startedAt);
   const leftNothing = cause === 'exited' && killed.length === 0 && survivors.length === 0;
-  return { result: { cause, ...how, durationMs, survivors }, leftNothing };
+  const silence = cause === 'stalled' && silentMs !== undefined ? { silentMs } : {};
+  return { result: { cause, ...how, durationMs, survivors, ...silence }, leftNothing };
 }
 
 function notStarted(

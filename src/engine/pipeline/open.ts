@@ -1,5 +1,6 @@
 import { checkGlob, checkGlobs } from '../../core/glob/match.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
+import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { latestApproval } from '../../core/run/approval-events.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
@@ -36,6 +37,8 @@ export async function openStage(
       ]);
   }
   const items = await itemsOf(world, state, stage);
+  // What is wrong with a file of items is wrong for the whole run.
+  if (!items.ok && items.error.code === 'SYS_MANIFEST_INVALID') return items;
   if (!items.ok) {
     // A stage whose items cannot be had fails without an attempt.
     const { message } = items.error;
@@ -49,7 +52,11 @@ async function itemsOf(world: PipelineWorld, state: RunState, stage: Stage): Pro
   if (foreach === undefined) return ok([name]);
   const items = await listOf(world, state, name, foreach);
   if (!items.ok || items.value.length <= MOST_ITEMS) return items;
-  return fail(noItems(`foreach of ${name} gives more than ${MOST_ITEMS} items`));
+  return fail(noItems(tooMany(name)));
+}
+
+function tooMany(stage: string): string {
+  return `foreach of ${stage} gives more than ${MOST_ITEMS} items`;
 }
 
 /** A list, a glob, a JSON file, or lines or JSON of an output (spec: run-status, frames). No items: no frames. */
@@ -71,20 +78,35 @@ async function listOf(
   }
   const text = substitute(foreach, lookup);
   if (!text.ok) return text;
-  if (REFERENCE.test(foreach))
-    return isJson(text.value) ? inJson(text.value, foreach) : ok(linesOf(text.value));
+  if (REFERENCE.test(foreach)) {
+    const items = isJson(text.value) ? itemsInJson(text.value) : ok(linesOf(text.value));
+    return items.ok ? items : fail(noItems(`${foreach} ${items.error}`));
+  }
   if (foreach.endsWith('.json') && !/[*?+[{]/.test(foreach.replaceAll(REFERENCES, '')))
-    return inFile(world, text.value);
+    return inFile(world, name, text.value);
   return inProject(world, foreach, lookup);
 }
 
 const REFERENCE = /^\$\{[^{}]*\}$/;
 const REFERENCES = /\$\{[^{}]*\}/g;
 
-async function inFile(world: PipelineWorld, path: string): Promise<Result<string[]>> {
-  const file = await world.readFile(path);
-  if (!file.ok) return file;
-  return file.value === undefined ? fail(noItems(`there is no file ${path}`)) : inJson(file.value, path);
+/** A file of items that cannot be used ends the run: code `SYS_MANIFEST_INVALID`. */
+async function inFile(world: PipelineWorld, stage: string, file: string): Promise<Result<string[]>> {
+  const text = await world.readFile(file);
+  if (!text.ok) return fail(unusable(file, text.error.message, text.error.hint));
+  if (text.value === undefined)
+    return fail(unusable(file, `there is no such file, and foreach of ${stage} takes its items from it`));
+  const items = itemsInJson(text.value);
+  if (!items.ok) return fail(unusable(file, items.error));
+  return items.value.length > MOST_ITEMS ? fail(unusable(file, tooMany(stage))) : items;
+}
+
+function unusable(
+  file: string,
+  message: string,
+  hint = 'make it a JSON array of texts and numbers',
+): Problem {
+  return { code: 'SYS_MANIFEST_INVALID', message, file, hint };
 }
 
 /** A value within a glob stands for itself, whatever characters it holds. */
@@ -106,21 +128,36 @@ function linesOf(text: string): string[] {
   return text.split(/\r?\n/).filter((line) => line.trim() !== '');
 }
 
-/** Texts and numbers. */
-function inJson(text: string, source: string): Result<string[]> {
+/** Texts and numbers. The error says what is wrong with the text. */
+function itemsInJson(text: string): Result<string[], string> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    return fail(noItems(`${source} is no JSON array`));
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    return fail(`is no JSON array${placeOf(error, text)}`);
   }
-  if (!Array.isArray(value)) return fail(noItems(`${source} is no JSON array`));
-  const items = value.map((item: unknown) => {
-    return typeof item === 'string' || typeof item === 'number' ? String(item) : undefined;
-  });
-  return items.every((item) => item !== undefined)
-    ? ok(items)
-    : fail(noItems(`${source} holds something that is neither text nor a number`));
+  if (!Array.isArray(value)) return fail('is no JSON array');
+  const items: string[] = [];
+  for (const [index, item] of value.entries()) {
+    if (typeof item !== 'string' && typeof item !== 'number')
+      return fail(`holds something that is neither text nor a number, as item ${index + 1}: ${kindOf(item)}`);
+    items.push(String(item));
+  }
+  return ok(items);
+}
+
+/** Line and column of a mistake, where the parser tells its position. */
+function placeOf(error: unknown, text: string): string {
+  const position = /at position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (position === undefined) return '';
+  const before = text.slice(0, Number(position)).split('\n');
+  return `: line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+function kindOf(item: unknown): string {
+  if (item === null) return 'null';
+  if (Array.isArray(item)) return 'a list';
+  return typeof item === 'object' ? 'an object' : `a ${typeof item}`;
 }
 
 function noItems(message: string) {

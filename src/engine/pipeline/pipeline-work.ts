@@ -8,7 +8,10 @@ import { askQuestion } from '../ask-question.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
 import { askApproval, notify } from './approval.ts';
-import { judge, makeAttempt } from './attempt.ts';
+import { makeAttempt } from './attempt.ts';
+import { definitionOf } from './attempt-key.ts';
+import { exportResult } from './export.ts';
+import { judge } from './judge.ts';
 import { openStage } from './open.ts';
 import { undo, undoJob } from './undo.ts';
 import type { PipelineWorld } from './world.ts';
@@ -41,7 +44,7 @@ function performed(
     case 'attempt':
       return makeAttempt(world, state, work, signal, report);
     case 'judge':
-      return judge(world, state, work);
+      return judge(world, state, work, signal);
     case 'ask-question':
       return askQuestion(world.person, work);
     case 'ask-approval':
@@ -50,9 +53,10 @@ function performed(
       return notify(world, state, work.approvalId);
     case 'undo':
       return undo(world, state, work, signal);
+    case 'close':
+      return exportResult(world, state, signal);
     case 'review':
     case 'ask-gate':
-    case 'close':
       throw new Error(`only the feature pipeline has ${work.kind}`);
     default:
       return unreachable(work);
@@ -60,9 +64,14 @@ function performed(
 }
 
 function attemptStarted(world: PipelineWorld, state: RunState, work: AttemptWork): RunEventBody {
-  const stage = state.definitions.get(work.stage);
-  if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
-  const key = { stage: work.stage, frame: work.frame, attempt: work.attempt };
+  const stage = definitionOf(state, work.stage);
+  const key = {
+    stage: work.stage,
+    frame: work.frame,
+    attempt: work.attempt,
+    ...optional('strategy', work.strategy),
+    ...optional('strategyReason', work.strategyReason),
+  };
   if (stage.work.kind === 'command')
     return { type: 'attempt.started', ...key, agent: 'command', runner: 'command' };
   const role = roleOf(world, stage.work);

@@ -1,9 +1,13 @@
 import type { AttemptWork } from '../../core/decide/decision.ts';
 import { quoteContent, renderPrompt } from '../../core/feature/prompt.ts';
-import type { Stage } from '../../core/pipeline/definition.ts';
+import type { Stage, Strategy } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RollbackState, RunState } from '../../core/run/state.ts';
-import type { FilledTexts } from './job.ts';
+import { lookupIn } from '../../core/run/variables.ts';
+import { substitute } from '../../core/variable/substitute.ts';
+import { itemOf } from './attempt-key.ts';
+import { workingDirectoryOf } from './job.ts';
+import type { FilledTexts } from './job-order.ts';
 import type { PipelineWorld, StagePlaces } from './world.ts';
 
 const NONE = 'none';
@@ -30,9 +34,63 @@ export async function promptForStage(
   });
   if (!whole.ok) return whole;
   const parts = [whole.value.trimEnd()];
+  if (filled.strategy !== undefined) parts.push(strategyText(filled.strategy));
   if (work.findings.length > 0) parts.push(findingsText(work.findings));
   if (work.question !== undefined) parts.push(answeredText(work.question, work.answer ?? ''));
   return ok(`${parts.join('\n\n')}\n`);
+}
+
+/** The prompt of an agent that checks what an attempt at a stage left. */
+export async function promptForAudit(
+  world: PipelineWorld,
+  state: RunState,
+  input: {
+    readonly stage: Stage;
+    readonly frame: number;
+    readonly filled: FilledTexts;
+    readonly places: StagePlaces;
+    readonly outputs: Readonly<Record<string, string>>;
+  },
+): Promise<Result<string>> {
+  const { stage, frame, filled, places, outputs } = input;
+  const template = await world.prompt('audit');
+  if (!template.ok) return template;
+  const item = itemOf(state, stage, frame);
+  const given = Object.entries(outputs);
+  return renderPrompt(template.value, {
+    ...commonValues(world, state, stage, filled),
+    task: filled.task === '' ? 'Check whether the result is what the stage was asked for.' : filled.task,
+    asked: quoteContent('what the stage was asked to do', askedOf(state, stage, item)),
+    item: item === undefined ? NONE : quoteContent('item', item),
+    files: await filesOf(world, state, stage, item),
+    outputs:
+      given.length === 0
+        ? NONE
+        : quoteContent('outputs', given.map(([key, value]) => `${key}=${value}`).join('\n')),
+    answerFile: places.answerFile,
+  });
+}
+
+const MOST_FILES = 200;
+
+/** What a stage was asked to do; a text that cannot be filled in stands as it is written. */
+function askedOf(state: RunState, { name, work }: Stage, item: string | undefined): string {
+  const text = work.kind === 'command' ? work.run : (work.task ?? `what the role of ${work.agent} says`);
+  const filled = substitute(text, lookupIn(state, name, item));
+  return `${work.kind === 'command' ? 'run the command: ' : ''}${filled.ok ? filled.value : text}`;
+}
+
+async function filesOf(
+  world: PipelineWorld,
+  state: RunState,
+  stage: Stage,
+  item: string | undefined,
+): Promise<string> {
+  const directory = workingDirectoryOf(stage, lookupIn(state, stage.name, item));
+  if (stage.produces === undefined || !directory.ok) return NONE;
+  const found = await world.find(stage.produces, directory.value, MOST_FILES);
+  if (!found.ok || found.value.length === 0) return NONE;
+  return quoteContent(`files, relative to ${directory.value}`, found.value.join('\n'));
 }
 
 /** The standard prompt with which a stage's own agent takes back what it did. */
@@ -84,6 +142,12 @@ function commonValues(
     task: task === '' ? `Do what your role says for the stage ${stage.name}.` : task,
     guardrails: world.guardrails.trim(),
   };
+}
+
+/** The author of the pipeline wrote it, as he did the task. */
+function strategyText({ name, task }: Strategy): string {
+  const meaning = task === undefined ? '' : `\n\n${task}`;
+  return `## How this attempt differs: the strategy ${name}\n\nThe last attempt did not come to a good end. This one follows the strategy ${name}.${meaning}`;
 }
 
 function findingsText(findings: readonly string[]): string {

@@ -7,7 +7,9 @@ import { runningRollback } from '../../core/run/rollback-events.ts';
 import type { RollbackState, RunState } from '../../core/run/state.ts';
 import { lookupIn } from '../../core/run/variables.ts';
 import { optional } from '../agent-choice.ts';
-import { doJob, type JobEnd } from './job.ts';
+import { definitionOf } from './attempt-key.ts';
+import { doJob } from './job.ts';
+import type { JobEnd } from './job-order.ts';
 import { promptForStage, promptForUndo } from './prompting.ts';
 import type { PipelineWorld } from './world.ts';
 
@@ -174,10 +176,4 @@ function withoutDuties(stage: Stage): Stage {
 
 function textOf(work: Job): string | undefined {
   return work.kind === 'command' ? work.run : work.task;
-}
-
-function definitionOf(state: RunState, name: string): Stage {
-  const stage = state.definitions.get(name);
-  if (stage === undefined) throw new Error(`no stage named ${name}`);
-  return stage;
 }

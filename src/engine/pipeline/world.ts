@@ -34,24 +34,30 @@ export interface PipelineWorld {
   readonly roles: ReadonlyMap<string, AgentRole>;
   /** Runner of agents that name none, when the run names none either. */
   readonly defaultRunner: string;
-  /** Text of a prompt by name: `stage`, `undo`. */
+  /** Text of a prompt by name: `stage`, `audit`, `undo`. */
   prompt(name: string): Promise<Result<string>>;
   /** Rules that stand in every prompt. */
   readonly guardrails: string;
-  /** Makes the private places of one attempt, named `<stage>/<frame>-<attempt>`; commands share their scratch. */
+  /**
+   * Makes the private places of one piece of work, such as an attempt, named `<stage>/<frame>-<attempt>`; commands share
+   * their scratch.
+   */
   places(state: RunState, name: string, kind: Job['kind']): StagePlaces;
   /** Where the outputs of an attempt that was made lie. */
   outputFileOf(state: RunState, name: string): string;
-  /** The typed answer an agent left, as parsed JSON; undefined if there is none or it is not JSON. */
-  readAnswer(answerFile: string): Promise<unknown>;
-  /** Text of an output file; undefined if none was written, a problem if it is too large. */
-  readOutputs(outputFile: string): Promise<Result<string | undefined>>;
+  /** Text of an answer or output file; undefined if none was written, a problem if it is too large or no file. */
+  readLeft(file: string): Promise<Result<string | undefined>>;
   /** Text of a file of the project (relative to the root); undefined if it is not there. */
   readFile(path: string): Promise<Result<string | undefined>>;
   /** Files that match any of the globs, relative to `directory` (itself relative to the root), sorted, at most `limit`. */
   find(globs: readonly string[], directory: string, limit: number): Promise<Result<readonly string[]>>;
   /** True if the path is a directory inside the project. */
   isDirectory(path: string): Promise<boolean>;
+  /**
+   * Makes a directory of the project (relative to the root) with all above it, unless it is there. Answers with where it
+   * really lies, relative to the root; a problem if links lead out of the project.
+   */
+  makeDirectory(path: string): Promise<Result<string>>;
   /** Commit that is checked out; null outside of git and before the first commit. */
   head(): Promise<Result<string | null>>;
   /** Approvers of gates that name none. */

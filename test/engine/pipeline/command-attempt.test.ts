@@ -21,7 +21,10 @@ describe('an attempt at a command', () => {
           MURMUR8_PIPELINE: 'sample',
           MURMUR8_STAGE: 'deploy',
           MURMUR8_JOB: 'work',
+          MURMUR8_FRAME: '0',
+          MURMUR8_ATTEMPT_NUMBER: '1',
           MURMUR8_OUTPUT: '/state/deploy/0-1.outputs',
+          MURMUR8_ANSWER: '/state/deploy/0-1.answer',
           MURMUR8_ENVIRONMENT: 'staging',
         },
         timeoutMs: 5_000,
@@ -307,14 +310,14 @@ describe('outputs that cannot be read', () => {
   };
 
   test('reject the attempt', async () => {
-    const events = await attempt(aWorld({ readOutputs: tooLarge }), underWay([stage]));
+    const events = await attempt(aWorld({ readLeft: tooLarge }), underWay([stage]));
     expect(events).toMatchObject([{ outcome: 'ok' }, finding]);
   });
 
   test('also when the check is made alone, after its owner died', async () => {
     const state = underWay([stage]);
     const work = { kind: 'judge', stage: 'deploy', frame: 0, attempt: 1 } as const;
-    expect(await perform(aWorld({ readOutputs: tooLarge }), state, work)).toMatchObject([finding]);
+    expect(await perform(aWorld({ readLeft: tooLarge }), state, work)).toMatchObject([finding]);
   });
 });
 

@@ -21,9 +21,11 @@ export const NOW = Date.parse('2026-01-06T09:00:00.000Z');
 export interface FakeWorld extends PipelineWorld {
   /** Files of the project by path. */
   readonly files: Map<string, string>;
-  /** What attempts left as outputs, by place. */
+  /** What attempts left as outputs and answers, by place. */
   readonly left: Map<string, string>;
   readonly orders: CommandOrder[];
+  /** Directories that were made. */
+  readonly made: string[];
   readonly agents: AgentOrder[];
   readonly watched: (readonly [stage: string, frame: number, attempt: number, event: AgentEvent])[];
   /** What a command does; it ends well unless it says otherwise. */
@@ -52,6 +54,7 @@ export function aWorld(special: Partial<PipelineWorld> = {}): FakeWorld {
     left,
     agents: [],
     watched: [],
+    made: [],
     command: () => ({}),
     agent: () => ({ outcome: 'ok' }),
     answer: undefined,
@@ -77,12 +80,13 @@ export function aWorld(special: Partial<PipelineWorld> = {}): FakeWorld {
           return world.agent(order, onEvent);
         },
       }),
-    roles: new Map(['deployer', 'undoer'].map((name) => [name, role(name)])),
+    roles: new Map(['deployer', 'undoer', 'reviewer'].map((name) => [name, role(name)])),
     defaultRunner: 'fake',
     prompt: async (name) => ok(PROMPTS[name] ?? ''),
     guardrails: 'Be careful.',
     places: (_state, name) => {
       left.delete(outputFileOf(name));
+      left.delete(`/state/${name}.answer`);
       return {
         answerFile: `/state/${name}.answer`,
         outputFile: outputFileOf(name),
@@ -92,8 +96,10 @@ export function aWorld(special: Partial<PipelineWorld> = {}): FakeWorld {
       };
     },
     outputFileOf: (_state, name) => outputFileOf(name),
-    readAnswer: async () => world.answer,
-    readOutputs: async (place) => ok(left.get(place)),
+    readLeft: async (place) => {
+      const typed = place.endsWith('.answer') && world.answer !== undefined;
+      return ok(left.get(place) ?? (typed ? JSON.stringify(world.answer) : undefined));
+    },
     readFile: async (path) => ok(files.get(path)),
     find: async (globs, directory, limit) => {
       const below = directory === '.' ? '' : `${directory}/`;
@@ -109,6 +115,10 @@ export function aWorld(special: Partial<PipelineWorld> = {}): FakeWorld {
     },
     isDirectory: async (path) =>
       path === '.' || [...files.keys()].some((file) => file.startsWith(`${path}/`)),
+    makeDirectory: async (path) => {
+      world.made.push(path);
+      return ok(path);
+    },
     head: async () => ok(world.commit),
     defaultApprovers: [],
     mask: createMasker([SECRET]),
@@ -124,6 +134,8 @@ export function aWorld(special: Partial<PipelineWorld> = {}): FakeWorld {
 const PROMPTS: Readonly<Record<string, string>> = {
   stage:
     '# {{stage}} of {{pipeline}}\n{{runId}} {{environment}}\ntask: {{task}}\noutputs: {{outputs}} to {{outputFile}}\nproduces: {{produces}}\n{{guardrails}}\n',
+  audit:
+    '# audit {{stage}} of {{pipeline}}\n{{runId}} {{environment}}\ntask: {{task}}\nasked: {{asked}}\nitem: {{item}}\nfiles: {{files}}\noutputs: {{outputs}}\nto {{answerFile}}\n{{guardrails}}\n',
   undo: '# undo {{stage}} of {{pipeline}}\n{{runId}} {{environment}}\ndone: {{task}}\nleft: {{left}}\nwhy: {{reason}}\n{{guardrails}}\n',
 };
 
