@@ -9,7 +9,12 @@ test.each([
   ['USER_INTERRUPT', 'murmur8 pipeline run --resume r1'],
   ['OUTPUT_INVALID', 'murmur8 pipeline logs r1 shows why; murmur8 pipeline retry r1 does it again'],
   ['CONSECUTIVE_FAILS', 'murmur8 pipeline logs r1 shows why; then murmur8 pipeline run --resume r1'],
-  ['BUDGET_EXCEEDED', 'raise --max-cost or --max-tokens, then murmur8 pipeline run --resume r1'],
+  ['CIRCUIT_BREAKER', 'murmur8 pipeline run --resume r1 --max-attempts <more> raises it'],
+  ['PARTIAL_SUCCESS', 'murmur8 pipeline logs r1 shows why'],
+  [
+    'DEP_TEXTUREPACKER_FAIL',
+    'murmur8 pipeline logs r1 shows why; once that is put right, murmur8 pipeline run --resume r1',
+  ],
 ])('after %s comes: %s', (code, next) => {
   expect(nextPipelineStep(code, 'r1')).toBe(next);
 });

@@ -1,11 +1,14 @@
-import { findRun, runsDirectory, statusNow } from '../../../compose/runs.ts';
+import { type FoundRun, lookForRun, runsDirectory, statusNow } from '../../../compose/runs.ts';
+import { plainText } from '../../../core/agent/plain-text.ts';
+import type { Problem } from '../../../core/problem.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatStatusForCLI } from '../report/run-status.ts';
+import { changeOf, type ObservedRun, whatNext } from '../report/status-document.ts';
 import { stagesAsText, statusAsJson } from '../report/status-more.ts';
-import { styleFor } from '../report/style.ts';
-import { CommandFailure } from '../run-command.ts';
-
-const REDRAW_MS = 500;
+import { type Style, styleFor } from '../report/style.ts';
+import { CommandFailure, formatProblem } from '../run-command.ts';
+import { exitFor } from '../run-session.ts';
+import { type Glance, watchInLines, watchOnTerminal } from '../terminal/watch-status.ts';
 
 interface Parsed {
   readonly json?: boolean;
@@ -16,27 +19,83 @@ interface Parsed {
 /** `status [run-id]`: what happened, why, and what to type next (seed 002). Reads only. */
 export async function main(argv: readonly string[]): Promise<number> {
   const { name, parsed } = plainArguments(argv) ?? (await parseWithCommander(argv));
-  let drawn = 0;
-  for (;;) {
-    const run = findRun(runsDirectory(process.cwd(), parsed.stateDir), name);
-    if (!run.ok)
-      throw new CommandFailure(run.error, run.error.code === 'not-found' ? EXIT.notFound : EXIT.usage);
-    const status = statusNow(run.value, Date.now());
-    const style = await styleFor(process.stdout);
-    const text = parsed.json
-      ? statusAsJson(run.value.document, status)
-      : formatStatusForCLI(status, {
-          runId: run.value.document.executionId,
-          style,
-        }) + stagesAsText(run.value.document);
-    const over = status.status !== 'in-progress' || run.value.document.phase === 'waiting_approval';
-    const redraws = parsed.watch === true && process.stdout.isTTY === true && !parsed.json;
-    if (redraws && drawn > 0) process.stdout.write(`\x1b[${drawn}A\x1b[0J`);
-    if (redraws || over || parsed.watch !== true) process.stdout.write(text);
-    drawn = text.split('\n').length - 1;
-    if (over || parsed.watch !== true) return EXIT.done;
-    await new Promise((resolve) => setTimeout(resolve, REDRAW_MS));
+  const directory = runsDirectory(process.cwd(), parsed.stateDir);
+  const first = lookedFor(directory, name);
+  if (first.rebuilt !== undefined) warn(first.rebuilt);
+  const style = await styleFor(process.stdout);
+  if (parsed.watch !== true) {
+    process.stdout.write(textOf(observed(first), parsed, style, columns()));
+    return endOf(first);
   }
+  // The run that was found first, also when others begin meanwhile.
+  const { executionId } = first.run.document;
+  let last: FoundRun | undefined;
+  const look = (): Glance => {
+    last = last === undefined ? first : lookedFor(directory, executionId);
+    const run = observed(last);
+    return {
+      text: (width) => textOf(run, parsed, style, width),
+      change: changeOf(run),
+      isOver: run.status.status !== 'in-progress' || last.damaged !== undefined,
+    };
+  };
+  const draws = process.stdout.isTTY === true && process.env['TERM'] !== 'dumb' && parsed.json !== true;
+  const end = draws ? await watchOnTerminal(look, process.stdout) : await watchInLines(look, process.stdout);
+  if (end === 'over') return endOf(last ?? first);
+  return end === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
+}
+
+/** The run that is meant. What cannot be read on the way is said, and is no reason not to show another. */
+function lookedFor(directory: string, name: string | undefined): FoundRun {
+  const { found, passedOver } = lookForRun(directory, name);
+  for (const problem of passedOver) warn(problem);
+  if (!found.ok) throw new CommandFailure(harmless(found.error), exitFor(found.error));
+  return found.value;
+}
+
+/** A damaged journal is said after what is known of its run. */
+function endOf({ damaged }: FoundRun): number {
+  if (damaged === undefined) return EXIT.done;
+  throw new CommandFailure(harmless(damaged), exitFor(damaged));
+}
+
+function observed({ run }: FoundRun): ObservedRun {
+  const now = Date.now();
+  return { document: run.document, status: statusNow(run, now), owner: run.stored.owner, now };
+}
+
+function textOf(run: ObservedRun, { json, watch }: Parsed, style: Style, width?: number): string {
+  if (json === true) return statusAsJson(run, watch === true ? 'compact' : 'pretty');
+  const format = {
+    runId: run.document.executionId,
+    next: whatNext(run),
+    style,
+    ...(width === undefined ? {} : { width }),
+  };
+  const text = formatStatusForCLI(run.status, format) + stagesAsText(run, width);
+  // Blocks that follow each other in a pipe.
+  return watch === true && width === undefined ? `${text}\n` : text;
+}
+
+/** Of a terminal; a pipe has no width. */
+function columns(): number | undefined {
+  return process.stdout.isTTY === true && process.stdout.columns > 0 ? process.stdout.columns : undefined;
+}
+
+function warn(problem: Problem): void {
+  process.stderr.write(formatProblem(harmless(problem)));
+}
+
+/** Paths and names in a problem come from whoever made them; its reason code is what one looks up. */
+function harmless(problem: Problem): Problem {
+  const { code, message, file, hint } = problem;
+  const named = code === 'SYS_STATE_CORRUPT' ? `${message} (${code})` : message;
+  return {
+    ...problem,
+    message: plainText(named),
+    ...(file === undefined ? {} : { file: plainText(file) }),
+    ...(hint === undefined ? {} : { hint: plainText(hint) }),
+  };
 }
 
 interface Arguments {
@@ -55,8 +114,8 @@ async function parseWithCommander(argv: readonly string[]): Promise<Arguments> {
   const { newProgram } = await import('../program.ts');
   const program = newProgram('status', 'show how a run stands; without an id the newest')
     .argument('[run]', 'id of a run, the beginning of one, or a slug')
-    .option('--json', 'print one JSON document')
-    .option('--watch', 'redraw until the run ends')
+    .option('--json', 'print one JSON document; with --watch one a line')
+    .option('--watch', 'redraw until the run ends; into a pipe, print it after every change')
     .option('--state-dir <directory>', 'look for state here instead of .claude');
   program.parse([...argv], { from: 'user' });
   return { name: program.args[0], parsed: program.opts<Parsed>() };

@@ -7,70 +7,76 @@ import type {
   StoppedDetails,
 } from '../../../core/status/run-status.ts';
 import { asTyped } from '../as-typed.ts';
+import { formatClock } from './duration.ts';
 import { oneLine } from './one-line.ts';
+import { type StatusLine, statusLines } from './status-lines.ts';
 import { PLAIN, type Style } from './style.ts';
 
 const BAR_CELLS = 16;
 const RULE_CELLS = 55;
+const LONGEST = 1000;
 
 export interface StatusFormat {
+  /** Id of the run, for the title. */
   readonly runId?: string;
   /** Without it the text has no colour. */
   readonly style?: Style;
+  /** Columns of the terminal. Without it no line is broken, as for a pipe. */
+  readonly width?: number;
+  /** What to type next about a failed run; without it what its reason code says of features. */
+  readonly next?: string;
 }
 
 /** A run's status in the layout of seed 002: title, rule, key-value pairs, bar, metrics, then what its state adds. */
 export function formatStatusForCLI(status: RunStatus, format: StatusFormat = {}): string {
-  const lines = [
-    `📊 Run Status: ${format.runId ?? ''}`.trimEnd(),
-    '═'.repeat(RULE_CELLS),
+  const { width } = format;
+  const lines: StatusLine[] = [
+    `📊 Run Status: ${oneLine(format.runId ?? '', LONGEST)}`.trimEnd(),
+    '═'.repeat(Math.min(RULE_CELLS, width ?? RULE_CELLS)),
     '',
-    pair('Status', `${glyph(status)} ${paint(status, `${status.status} (${status.reason_code})`, format)}`),
+    { ...pair('Status', `${glyph(status)} ${wordOf(status)}`), paint: paintOf(status, format) },
     ...head(status),
     pair('Progress', bar(progressOf(status))),
     '',
     'Metrics:',
     ...metrics(status),
-    '',
     ...tail(status, format),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${statusLines(lines, width).join('\n')}\n`;
 }
 
-/** `12m 45s`, as the seed prints durations. */
-export function clockDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const hours = Math.floor(seconds / 3600);
-  const minutes = Math.floor((seconds % 3600) / 60);
-  return `${hours > 0 ? `${hours}h ` : ''}${hours > 0 || minutes > 0 ? `${minutes}m ` : ''}${seconds % 60}s`;
+function wordOf({ status, reason_code }: RunStatus): string {
+  return `${status} (${reason_code})`;
 }
 
-function progressOf({
-  metrics: { total_frames: total, frames_completed, frames_failed },
-}: RunStatus): number {
-  return total === 0 ? 0 : ((frames_completed + frames_failed) / total) * 100;
+/** In percent: what is done of all frames, however it ended; a completed run has nothing left to do. */
+function progressOf(status: RunStatus): number {
+  const { total_frames: total, frames_completed, frames_failed } = status.metrics;
+  if (total === 0) return isCompleted(status) ? 100 : 0;
+  return ((frames_completed + frames_failed) / total) * 100;
 }
 
 function bar(percent: number): string {
-  const filled = Math.round((percent / 100) * BAR_CELLS);
+  const filled = Math.max(0, Math.min(BAR_CELLS, Math.round((percent / 100) * BAR_CELLS)));
   return `[${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)}] ${percent === 100 ? '100' : percent.toFixed(1)}%`;
 }
 
-function head(status: RunStatus): string[] {
+function head(status: RunStatus): StatusLine[] {
   if (isInProgress(status)) {
     const { current_frame_index, current_attempt, elapsed_time_ms } = status.details;
-    const frame = Math.min(current_frame_index + 1, Math.max(1, status.metrics.total_frames));
+    const total = status.metrics.total_frames;
+    const frame = Math.min(current_frame_index + 1, Math.max(1, total));
     const attempt = current_attempt === 0 ? '' : ` (Attempt ${current_attempt})`;
     return [
-      pair('Frame', `${frame} of ${status.metrics.total_frames}${attempt}`),
-      pair('Elapsed', clockDuration(elapsed_time_ms)),
+      pair('Frame', total === 0 ? 'none yet' : `${frame} of ${total}${attempt}`),
+      pair('Elapsed', formatClock(elapsed_time_ms)),
     ];
   }
-  if (isCompleted(status)) return [pair('Duration', clockDuration(status.details.total_duration_ms))];
-  return [pair('Message', oneLine(status.message, 400))];
+  if (isCompleted(status)) return [pair('Duration', formatClock(status.details.total_duration_ms))];
+  return [pair('Message', status.message)];
 }
 
-function metrics(status: RunStatus): string[] {
+function metrics(status: RunStatus): StatusLine[] {
   const { total_frames, frames_completed, frames_failed, total_attempts, retry_rate } = status.metrics;
   const completed = isCompleted(status)
     ? inner('Success', `${frames_completed}/${total_frames} frames (${percent(status.details.success_rate)})`)
@@ -83,42 +89,59 @@ function metrics(status: RunStatus): string[] {
   ];
 }
 
-function tail(status: RunStatus, { runId = '' }: StatusFormat): string[] {
-  if (isInProgress(status)) {
-    const { current_action, estimated_remaining_ms } = status.details;
+/** What the state adds, behind an empty line; nothing where there is nothing to add. */
+function tail(status: RunStatus, format: StatusFormat): StatusLine[] {
+  const lines = addition(status, format);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function addition(status: RunStatus, { runId = '', next }: StatusFormat): StatusLine[] {
+  if (isInProgress(status)) return current(status.details);
+  if (isCompleted(status)) return exported(status.details);
+  if (isStopped(status)) {
+    const { stop_condition, threshold, actual_value, frames_remaining, resume_command } = status.details;
     return [
-      ...(current_action === undefined ? [] : [pair('Current', oneLine(current_action, 200))]),
-      ...(estimated_remaining_ms === undefined
-        ? []
-        : [pair('Remaining', `about ${clockDuration(estimated_remaining_ms)}`)]),
-    ];
-  }
-  if (isCompleted(status)) {
-    const { export_location, atlas_files, validation_passed } = status.details;
-    return [
-      'Export:',
-      inner('Location', export_location),
-      inner('Atlas', listed(atlas_files)),
-      inner('Validation', validation_passed ? '✅ PASSED' : '❌ FAILED'),
-    ];
-  }
-  if (status.status === 'stopped') {
-    const details = status.details as StoppedDetails;
-    return [
-      pair(
-        'Stopped by',
-        `${details.stop_condition} (threshold ${details.threshold}, actual ${details.actual_value})`,
-      ),
-      pair('Remaining', `${details.frames_remaining} frames`),
-      pair('Resume', details.resume_command),
+      pair('Stopped by', `${stop_condition} (threshold ${threshold}, actual ${actual_value})`),
+      pair('Remaining', `${frames_remaining} ${frames_remaining === 1 ? 'frame' : 'frames'}`),
+      // What was cancelled or replaced does not go on.
+      ...(FINAL.has(status.reason_code) ? [] : [pair('Resume', asTyped(resume_command))]),
     ];
   }
   const details = status.details as FailedDetails;
   return [
     pair('Error', `${details.error_code} (${details.error_type})`),
     ...(details.diagnostic_path === undefined ? [] : [pair('Diagnostic', details.diagnostic_path)]),
-    pair('Next', asTyped(nextStep(status.reason_code, runId))),
+    ...stackOf(details),
+    pair('Next', asTyped(next ?? nextStep(status.reason_code, runId))),
   ];
+}
+
+const FINAL = new Set(['USER_CANCELLED', 'SUPERSEDED']);
+
+function current({ current_action, estimated_remaining_ms }: InProgressDetails): StatusLine[] {
+  return [
+    ...(current_action === undefined ? [] : [pair('Current', current_action)]),
+    ...(estimated_remaining_ms === undefined
+      ? []
+      : [pair('Remaining', `about ${formatClock(estimated_remaining_ms)}`)]),
+  ];
+}
+
+/** A run that has put nothing anywhere has no export to speak of. */
+function exported({ export_location, atlas_files, validation_passed }: CompletedDetails): StatusLine[] {
+  if (export_location === '' && atlas_files.length === 0) return [];
+  return [
+    'Export:',
+    ...(export_location === '' ? [] : [inner('Location', export_location)]),
+    ...(atlas_files.length === 0 ? [] : [inner('Atlas', listed(atlas_files))]),
+    inner('Validation', validation_passed ? '✅ PASSED' : '❌ FAILED'),
+  ];
+}
+
+/** Only there where a developer of this program asked for it. */
+function stackOf({ stack_trace }: FailedDetails): StatusLine[] {
+  if (stack_trace === undefined) return [];
+  return ['Stack:', ...stack_trace.split('\n').map((line) => `  ${oneLine(line, LONGEST)}`)];
 }
 
 const SHOWN_FILES = 6;
@@ -128,20 +151,27 @@ function listed(files: readonly string[]): string {
   return `${files.slice(0, SHOWN_FILES).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
-function isInProgress(status: RunStatus): status is RunStatus & { details: InProgressDetails } {
+type With<Details> = RunStatus & { readonly details: Details };
+
+function isInProgress(status: RunStatus): status is With<InProgressDetails> {
   return status.status === 'in-progress';
 }
 
-function isCompleted(status: RunStatus): status is RunStatus & { details: CompletedDetails } {
+function isCompleted(status: RunStatus): status is With<CompletedDetails> {
   return status.status === 'completed';
 }
 
-function pair(key: string, value: string): string {
-  return `${`${key}:`.padEnd(12)}${value}`;
+function isStopped(status: RunStatus): status is With<StoppedDetails> {
+  return status.status === 'stopped';
 }
 
-function inner(key: string, value: string): string {
-  return `  ${`${key}:`.padEnd(12)}${value}`;
+/** Everything that is printed goes through here: what comes from files and agents must not steer a terminal. */
+function pair(label: string, value: string): Exclude<StatusLine, string> {
+  return { label, value: oneLine(value, LONGEST) };
+}
+
+function inner(label: string, value: string): StatusLine {
+  return { ...pair(label, value), inner: true };
 }
 
 function percent(rate: number): string {
@@ -154,7 +184,7 @@ function glyph(status: RunStatus): string {
   return GLYPHS[status.status];
 }
 
-function paint(status: RunStatus, text: string, { style = PLAIN }: StatusFormat): string {
-  if (status.status === 'completed') return style.green(text);
-  return status.status === 'in-progress' ? style.yellow(text) : style.red(text);
+function paintOf(status: RunStatus, { style = PLAIN }: StatusFormat): (text: string) => string {
+  if (status.status === 'completed') return style.green;
+  return status.status === 'in-progress' ? style.yellow : style.red;
 }

@@ -1,66 +1,89 @@
-import type { StatusDocument } from '../../../core/status/document.ts';
-import type { RunStatus } from '../../../core/status/run-status.ts';
-import { formatDuration } from './duration.ts';
+import { type ObservedStage, observedStages } from '../../../core/status/observed.ts';
+import { asTyped } from '../as-typed.ts';
+import { formatDuration, formatInstant } from './duration.ts';
 import { formatCount, formatMoney } from './money.ts';
 import { oneLine } from './one-line.ts';
+import { type ObservedRun, runStatusDocument, whatNext } from './status-document.ts';
+import { type StatusLine, statusLines } from './status-lines.ts';
 
-/** The document of `status --json`: the status of seed 002 with what belongs to it. */
-export function statusAsJson(document: StatusDocument, status: RunStatus): string {
-  const {
-    executionId,
-    runId,
-    previousRunId,
-    pipeline,
-    slug,
-    phase,
-    startedAt,
-    endedAt,
-    stages,
-    question,
-    commit,
-  } = document;
-  const more = {
-    executionId,
-    runId,
-    previousRunId,
-    pipeline,
-    slug,
-    run_status: phase,
-    startedAt,
-    endedAt,
-    stages,
-    question,
-    commit,
-  };
-  return `${JSON.stringify({ ...more, ...status, status_history: document.status_history }, null, 2)}\n`;
+/** Characters that JSON leaves as they are and that steer a terminal or turn the direction of its writing. */
+const STEERING = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The document of `status --json`, on many lines or, for a stream of them, on one. */
+export function statusAsJson(run: ObservedRun, form: 'pretty' | 'compact' = 'pretty'): string {
+  const text = JSON.stringify(runStatusDocument(run), null, form === 'pretty' ? 2 : undefined);
+  const harmless = text.replace(
+    STEERING,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return `${harmless}\n`;
 }
 
-/** The stages below the status, with an open question and what it took. */
-export function stagesAsText(document: StatusDocument): string {
-  const width = Math.max(...document.stages.map((stage) => stage.name.length), 0);
-  const lines = document.stages.map((stage) => {
-    const took =
-      stage.startedAt === undefined || stage.endedAt === undefined
-        ? ''
-        : `  ${formatDuration(Date.parse(stage.endedAt) - Date.parse(stage.startedAt))}`;
-    const frames = stage.frames > 1 ? `  ${stage.done}/${stage.frames} steps` : '';
-    const reason = stage.reason === undefined ? '' : `  ${oneLine(stage.reason, 120)}`;
-    return `  ${stage.name.padEnd(width)}  ${stage.status}${frames}${took}${reason}`;
-  });
-  const tokens = document.tokens === 0 ? [] : [`Tokens:     ${formatCount(document.tokens)}`];
-  const cost =
-    document.costMicroUsd === 0
+/** What stands below the status: whose run it is, its stages, what it took, what it waits for, and what to type next. */
+export function stagesAsText(run: ObservedRun, width?: number): string {
+  const { document, status } = run;
+  const { slug, pipeline, tokens, costMicroUsd, unknownCost, rollback } = document;
+  const unknown = unknownCost > 0 ? ' (not all agents tell theirs)' : '';
+  const lines: StatusLine[] = [
+    '',
+    slug === undefined ? pair('Pipeline', pipeline) : pair('Feature', slug),
+    ...(document.stages.length === 0 ? [] : ['Stages:', ...stageLines(run)]),
+    ...(rollback === undefined ? [] : [pair('Rollback', `to ${rollback.target}: ${rollback.status}`)]),
+    ...(tokens === 0 ? [] : [pair('Tokens', formatCount(tokens))]),
+    ...(costMicroUsd === 0 ? [] : [pair('Cost', `${formatMoney(costMicroUsd)}${unknown}`)]),
+    ...waiting(run),
+    // A failed run's stands in its status.
+    ...(status.status === 'failed' ? [] : [pair('Next', asTyped(whatNext(run)))]),
+  ];
+  return `${statusLines(lines, width).join('\n')}\n`;
+}
+
+function stageLines({ document, status }: ObservedRun): string[] {
+  const stages = observedStages(document, status);
+  const width = Math.max(...stages.map((stage) => oneLine(stage.name).length), 0);
+  const unit = document.slug === undefined ? 'frames' : 'steps';
+  return stages.map((stage) =>
+    [
+      `  ${oneLine(stage.name).padEnd(width)}`,
+      oneLine(stage.status),
+      ...(stage.frames > 1 ? [`${stage.done}/${stage.frames} ${unit}`] : []),
+      ...tookOf(stage),
+      ...(stage.reason === undefined ? [] : [oneLine(stage.reason, 120)]),
+    ].join('  '),
+  );
+}
+
+function tookOf({ startedAt, endedAt }: ObservedStage): string[] {
+  if (startedAt === undefined || endedAt === undefined) return [];
+  return [formatDuration(Math.max(0, Date.parse(endedAt) - Date.parse(startedAt)))];
+}
+
+/** Questions and approvals, each with what answers it. */
+function waiting({ document, now }: ObservedRun): StatusLine[] {
+  const { question, approvals = [], executionId } = document;
+  return [
+    ...(question === undefined
       ? []
       : [
-          `Cost:       ${formatMoney(document.costMicroUsd)}${document.unknownCost > 0 ? ' (not all agents tell theirs)' : ''}`,
-        ];
-  const question =
-    document.question === undefined
-      ? []
-      : [
-          `Question:   ${oneLine(document.question, 400)}`,
-          `Answer:     murmur8 answer ${document.executionId} "<your answer>"`,
-        ];
-  const feature = document.slug === undefined ? [] : [`Feature:    ${document.slug}`];
-  return `${['', ...feature, 'Stages:', ...lines, ...tokens, ...cost, ...question].join('\n')}\n`;
+          pair('Question', question),
+          pair('Answer', asTyped(`murmur8 answer ${executionId} "<your answer>"`)),
+        ]),
+    ...approvals.flatMap(({ id, stage, approved, quorum, waitingFor, deadline }) => {
+      const isPast = Date.parse(deadline) <= now;
+      const time = `${isPast ? 'its time passed at' : 'until'} ${formatInstant(deadline)}`;
+      return [
+        pair('Approval', `${stage} waits for ${waitingFor.join(', ')} (${approved} of ${quorum}), ${time}`),
+        ...(isPast
+          ? []
+          : [
+              pair('Approve', asTyped(`murmur8 approval approve ${id}`)),
+              pair('Reject', asTyped(`murmur8 approval reject ${id} --reason "<why>"`)),
+            ]),
+      ];
+    }),
+  ];
+}
+
+function pair(label: string, value: string): StatusLine {
+  return { label, value: oneLine(value, 600) };
 }
