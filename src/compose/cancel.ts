@@ -4,7 +4,8 @@ import type { Problem } from '../core/problem.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { appendEntry } from '../edges/recorder/append.ts';
 import { askRun } from './ask-run.ts';
-import { closePipelineBooks } from './pipeline/books.ts';
+import { traceSegment } from './otel.ts';
+import { recordPipelineHistory } from './pipeline/books.ts';
 
 /** Cancels a run: its living owner is asked to, else it is done here, with what its agents left running ended. */
 export async function cancelRun(
@@ -19,12 +20,15 @@ export async function cancelRun(
     { kind: 'cancel', code },
     {
       async afterwards(run, state) {
-        if (state.phase !== 'cancelled' || !state.settings.recordHistory) return;
+        if (state.phase !== 'cancelled') return;
+        // Whether its trace arrives is no matter of whether it is cancelled; the next run that ends tells.
+        await traceSegment({ stateDirectory, directory: run.directory, state });
+        if (!state.settings.recordHistory) return;
         if (state.created.feature === undefined) {
           const warn = (problem: Problem): void => {
             recorded = fail(problem);
           };
-          return closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
+          return recordPipelineHistory({ stateDirectory, run, state, warn, publish: () => {} });
         }
         const entry = entryFromRun(state);
         if (entry === undefined) return;

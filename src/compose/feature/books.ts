@@ -10,10 +10,12 @@ import { systemClock } from '../../edges/clock/system-clock.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { appendEntry } from '../../edges/recorder/append.ts';
 import type { HeldRun } from '../../engine/ports.ts';
+import { recordDiagnostic } from '../diagnostics.ts';
+import { traceSegment } from '../otel.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Project } from './project.ts';
 
-/** An ended segment whose history entry and telemetry are due. */
+/** An ended segment whose history entry, telemetry and trace are due. */
 export interface BooksInput {
   readonly project: Project;
   readonly run: HeldRun;
@@ -24,12 +26,16 @@ export interface BooksInput {
   readonly publish: (events: readonly RunEvent[]) => void;
 }
 
-/** History and telemetry of an ended segment. Neither can change how the run ended. */
+/** Diagnostic, history, telemetry and trace of an ended segment. None of them can change how the run ended. */
 export async function closeBooks(input: BooksInput): Promise<void> {
   const { state, project, telemetry } = input;
+  const noted = await recordDiagnostic(input);
+  if (noted.length > 0) input.publish(noted);
   const entry = entryFromRun(state);
   if (entry === undefined) return;
   recordIfDue(input, entry);
+  // Both wait at the same time, where they are to be waited for.
+  const traced = trace(input);
   await telemetry.atRunEnd({
     ...entry,
     featureId: entry.featureId ?? '',
@@ -38,6 +44,7 @@ export async function closeBooks(input: BooksInput): Promise<void> {
     identity: await identityOf(input),
     artifacts: await artifactsOf(project.root, entry.slug),
   });
+  await traced;
 }
 
 /**
@@ -50,6 +57,11 @@ export async function closeBooksOfEarlier(input: BooksInput): Promise<void> {
   if (run.tookOver) return closeBooks(input);
   const entry = entryFromRun(state);
   if (entry !== undefined && !state.historyRecorded) recordIfDue(input, entry);
+  await trace(input);
+}
+
+function trace({ project, run, state, warn }: BooksInput): Promise<void> {
+  return traceSegment({ stateDirectory: project.stateDirectory, directory: run.directory, state, warn });
 }
 
 function recordIfDue(input: BooksInput, entry: HistoryEntry): void {

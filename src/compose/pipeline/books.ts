@@ -4,16 +4,29 @@ import type { RunState } from '../../core/run/state.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { appendRunHistory, type RunHistoryEntry } from '../../edges/registry/run-history.ts';
 import type { HeldRun } from '../../engine/ports.ts';
+import { recordDiagnostic } from '../diagnostics.ts';
+import { traceSegment } from '../otel.ts';
 import type { Publish } from '../session.ts';
 
-/** Adds an ended segment to the history of pipelines, once. It cannot change how the run ended. */
-export function closePipelineBooks(input: {
+export interface PipelineBooks {
   readonly stateDirectory: string;
   readonly run: HeldRun;
   readonly state: RunState;
   readonly warn: (problem: Problem) => void;
   readonly publish: Publish;
-}): void {
+}
+
+/** Diagnostic, history and trace of an ended segment. None of them can change how the run ended. */
+export async function closePipelineBooks(input: PipelineBooks): Promise<void> {
+  const noted = await recordDiagnostic(input);
+  if (noted.length > 0) input.publish(noted);
+  recordPipelineHistory(input);
+  const { stateDirectory, run, state, warn } = input;
+  await traceSegment({ stateDirectory, directory: run.directory, state, warn });
+}
+
+/** Adds an ended segment to the history of pipelines, once. */
+export function recordPipelineHistory(input: PipelineBooks): void {
   const { run, state, publish, warn } = input;
   const entry = historyEntry(state);
   if (entry === undefined || state.historyRecorded || !state.settings.recordHistory) return;

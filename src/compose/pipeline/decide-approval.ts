@@ -70,7 +70,8 @@ export async function decideApproval(input: Deciding): Promise<Result<Decided>> 
         const { status_history: before = [] } = approval.run.document;
         run.snapshot(statusDocument(state, before));
       };
-      if (state.endedAt !== undefined) closePipelineBooks({ stateDirectory, run, state, warn, publish });
+      if (state.endedAt !== undefined)
+        await closePipelineBooks({ stateDirectory, run, state, warn, publish });
     },
   });
   if (!asked.ok) return asked;

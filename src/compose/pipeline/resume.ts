@@ -65,7 +65,7 @@ export async function driveOn(
   const { run, state } = taken.value;
   const { warn } = company.watcher;
   if (endStays && hasCome(state)) {
-    showEnd(taken.value, stateDirectory, known, warn);
+    await showEnd(taken.value, stateDirectory, known, warn);
     run.release();
     return ok({ end: { kind: 'ended', state } });
   }
@@ -74,7 +74,7 @@ export async function driveOn(
   const surroundings = await surroundingsOf(stateDirectory, state, options);
   if (!surroundings.ok) return givenBack(run, surroundings.error);
   // Its owner died between its last event and its books.
-  closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
+  await closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
   const driven = await driveRun(toDrive.value, surroundings.value, company);
   return driven.ok ? ok(driven.value) : fail({ kind: 'problem', problem: driven.error });
 }
@@ -95,13 +95,13 @@ function givenBack(run: HeldRun, problem: Problem): Result<never, Refusal> {
 }
 
 /** Another owner brought it to its end, and may have died before that could be seen. */
-function showEnd(
+async function showEnd(
   { run, state }: OpenRun,
   stateDirectory: string,
   known: KnownRun,
   warn: (problem: Problem) => void,
-): void {
-  closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
+): Promise<void> {
+  await closePipelineBooks({ stateDirectory, run, state, warn, publish: () => {} });
   const shown = run.snapshot(statusDocument(state, known.document.status_history ?? []));
   if (!shown.ok) warn(shown.error);
 }

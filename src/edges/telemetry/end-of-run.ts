@@ -58,7 +58,8 @@ function withoutSecrets(data: RunData, process: DeliveryProcess, config: Telemet
   };
 }
 
-function waitMilliseconds(value: string | undefined): number {
+/** How long a command waits for its deliveries, in ms: `MURMUR8_TELEMETRY_WAIT_MS`, at most ten minutes. */
+export function waitMilliseconds(value: string | undefined): number {
   const wait = Number(value?.trim() || '0');
   return Number.isFinite(wait) && wait > 0 ? Math.min(wait, LONGEST_WAIT_MS) : 0;
 }

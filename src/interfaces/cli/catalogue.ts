@@ -43,7 +43,13 @@ export const CATALOGUE: readonly {
 ];
 
 /** Commands that only this program itself starts. */
-export const HIDDEN: readonly string[] = ['telemetry-deliver', 'notify-deliver', 'help', 'version'];
+export const HIDDEN: readonly string[] = [
+  'telemetry-deliver',
+  'notify-deliver',
+  'otel-deliver',
+  'help',
+  'version',
+];
 
 /** Words that stand before other commands, with these in the order of their help; a test holds it against the files. */
 export const FAMILIES = {
