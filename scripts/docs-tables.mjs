@@ -1,54 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadSource } from './load-source.mjs';
 
-/** The pages that are made out of the source, by path. */
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The pages that are made out of the source, whole or in part, by path. */
 export async function generatedPages() {
   const source = await loadSource(`
     import * as z from 'zod';
     import { runEventBodySchema } from './src/core/run/event.ts';
     import { JOURNAL_VERSION } from './src/core/run/journal-version.ts';
-    import { REASONS } from './src/core/status/reason.ts';
+    import { resultOfFailure } from './src/core/otel/run-result.ts';
+    import { nextPipelineStep } from './src/core/status/pipeline-next.ts';
+    import { errorTypeOf, nextStep, REASONS } from './src/core/status/reason.ts';
     export const events = z.toJSONSchema(runEventBodySchema);
-    export { JOURNAL_VERSION, REASONS };
+    export { errorTypeOf, JOURNAL_VERSION, nextPipelineStep, nextStep, REASONS, resultOfFailure };
   `);
   return {
-    'docs/reason-codes.md': reasonCodes(source.REASONS),
+    'docs/status.md': withPart('docs/status.md', 'reason codes', reasonCodes(source)),
     'docs/journal.md': journal(source.events, source.JOURNAL_VERSION),
   };
 }
 
 const NOTE = (from) => `<!-- made by scripts/docs.mjs out of ${from}; changes here are lost -->`;
 
-function reasonCodes(reasons) {
-  const rows = Object.entries(reasons).map(
-    ([code, { status, message, next, exit, history }]) =>
-      `| \`${code}\` | ${status} | ${message} | ${shownNext(next)} | ${exit} | ${history ?? ''} |`,
-  );
-  return [
-    NOTE('src/core/status/reason.ts'),
-    '# Reason codes',
-    '',
-    'Why a run stands where it stands, in `status`, `queue`, `--json` documents and the journal. The table is closed',
-    'but for one family: `DEP_<TOOL>_FAIL` (status failed, exit code 1) names a program that a run needs and that failed.',
-    '',
-    '- **Status** is the word that `status` shows.',
-    '- **Exit** is the exit code of the command that drove the run to this point.',
-    '- **History** is the status of the entry that is recorded; empty where nothing has ended.',
-    '- `<run>` stands for the run’s id, `<resume>` for `murmur8 resume <run>`.',
-    '',
-    '| Code | Status | Meaning | Next | Exit | History |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
+/** A page with its part between `<!-- name: … -->` and `<!-- end of name -->` made anew. */
+function withPart(page, name, lines) {
+  const text = readFileSync(join(root, page), 'utf8');
+  const begin = text.indexOf(`<!-- ${name}:`);
+  const start = text.indexOf('\n', begin) + 1;
+  const end = text.indexOf(`<!-- end of ${name} -->`);
+  if (begin < 0 || end < start) throw new Error(`${page}: has no part for its ${name}`);
+  return `${text.slice(0, start)}\n${lines.join('\n')}\n\n${text.slice(end)}`;
 }
 
-function shownNext(next) {
-  return next
-    .replaceAll('{resume}', '<resume>')
-    .replaceAll('{run}', '<run>')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('|', '\\|');
+/** In two tables, so that each can be read: what a code means for people, and how others call it. */
+function reasonCodes({ REASONS, errorTypeOf, nextStep, nextPipelineStep, resultOfFailure }) {
+  const codes = [...Object.entries(REASONS), ['DEP_&lt;TOOL&gt;_FAIL', { ...REASONS.TESTS_FAILED, ...TOOL }]];
+  const meanings = codes.map(([code, { status, message }]) => {
+    const known = code.startsWith('DEP_&') ? 'DEP_TOOL_FAIL' : code;
+    const feature = nextStep(known, '<run>');
+    const pipeline = nextPipelineStep(known, '<run>');
+    return `| \`${code.replace('&lt;', '<').replace('&gt;', '>')}\` | ${status} | ${message} | ${cell(feature)} | ${pipeline === feature ? '' : cell(pipeline)} |`;
+  });
+  const names = codes.map(([code, { status, exit, history }]) => {
+    const failed = status === 'failed';
+    const result = { 'in-progress': '', completed: 'success', stopped: 'cancellation' }[status];
+    const cells = [
+      status,
+      exit,
+      history ?? '',
+      failed ? errorTypeOf(code) : '',
+      failed ? resultOfFailure(code) : result,
+    ];
+    return `| \`${code.replace('&lt;', '<').replace('&gt;', '>')}\` | ${cells.join(' | ')} |`;
+  });
+  return [
+    '| Code | Status | Meaning | Next, for a feature | Next, for a pipeline, where it differs |',
+    '| --- | --- | --- | --- | --- |',
+    ...meanings,
+    '',
+    '| Code | `status` | Exit code | History | `error_type` | `cicd.pipeline.result` |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...names,
+  ];
+}
+
+/** The one family of codes that is open. */
+const TOOL = { message: 'the program that the name says failed' };
+
+function cell(text) {
+  return text.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('|', '\\|');
 }
 
 /** What each event says, in a sentence. An event without one, or the other way round, is an error. */
@@ -63,6 +86,9 @@ const MEANINGS = {
   'session.opened': 'The agent named its session, so that it can be continued even if this process dies.',
   'attempt.generated': 'The agent has ended. What it left behind is not judged yet.',
   'attempt.judged': 'The contract was checked: approved, or rejected with the findings.',
+  'audit.failed':
+    'The check itself could not be made: nothing is known about the result, and only the check is repeated.',
+  'frame.failed': 'The attempts of a frame are used up; the others of its stage go on, or not.',
   'attempt.abandoned': 'An attempt that was under way when the driving process died or was stopped.',
   'checkpoint.made': 'The working tree before an attempt, as a commit on a private ref.',
   'feedback.given': 'The next agent rated what it received.',
@@ -85,9 +111,10 @@ const MEANINGS = {
   'rollback.finished': 'The rollback has ended.',
   notice: 'Something a reader should know; it changes nothing.',
   'stop.requested': 'Somebody asked the run to stop: a signal, or `murmur8 cancel`.',
-  'run.closed': 'What the run changed was committed, or not.',
+  'run.closed': 'What the run changed was committed, what it gives out was made and checked, or neither.',
   'run.stopped': 'The run has ended and can go on.',
   'run.finished': 'The run has ended for good, or failed.',
+  'diagnostic.written': 'What is known about the failure of the run was written to a file.',
   'history.recorded': 'The entry of this segment is in the history file.',
 };
 

@@ -36,7 +36,7 @@ export const pipelineRunContract = z.strictObject({
   /** Revision of the definition that the run executes. */
   revision: z.nullable(z.int()),
   status: runStatusContract,
-  /** One of docs/reason-codes.md. */
+  /** One of docs/status.md. */
   reason_code: z.string(),
   message: z.nullable(z.string()),
   /** Type of the event that began it, such as `pull_request.merged`, or `manual` or `schedule`. */
