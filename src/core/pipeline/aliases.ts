@@ -1,4 +1,10 @@
-import type { AuthoredCondition, AuthoredPipeline, AuthoredTrigger } from './authored.ts';
+import type {
+  AuthoredCondition,
+  AuthoredLimits,
+  AuthoredPipeline,
+  AuthoredStage,
+  AuthoredTrigger,
+} from './authored.ts';
 import { type Draft, listOf } from './draft.ts';
 import { errorAt, type Finding, type Path } from './finding.ts';
 import { quoted } from './wording.ts';
@@ -35,6 +41,11 @@ export function aliasFindings(draft: Draft): Finding[] {
 
 export function variablesOf(authored: AuthoredPipeline): AuthoredPipeline['variables'] {
   return authored.variables ?? authored.variable;
+}
+
+/** Stop conditions of one stage. */
+export function limitsOf(stage: AuthoredStage): AuthoredLimits | undefined {
+  return stage.limits ?? stage.frames;
 }
 
 export function branchesOf(map: AuthoredCondition | AuthoredTrigger): readonly string[] | undefined {

@@ -16,6 +16,8 @@ export const DURATION = /^(?=.*[1-9])([0-9]+[smhd])+$/;
 const TOOL = /^[A-Za-z][A-Za-z0-9_-]*$/;
 /** Exit codes, `timeout`, or codes such as `AGENT_CRASHED`. */
 export const RETRY_ON = /^(timeout|[A-Z][A-Z0-9_]*)$/;
+/** How the attempts after the first differ, such as `IDENTITY_RESCUE`. */
+const STRATEGY = /^[A-Za-z][A-Za-z0-9_]{0,62}$/;
 
 const text = z.string().check(z.minLength(1));
 const name = z.string().check(z.regex(NAME));
@@ -53,6 +55,13 @@ export const conditionSchema = z.strictObject({
   },
 });
 
+export const strategySchema = z.strictObject({
+  name: z.string().check(z.regex(STRATEGY)),
+  task: z.optional(text),
+});
+
+const strategy = z.union([z.string().check(z.regex(STRATEGY)), strategySchema]);
+
 export const retrySchema = z.strictObject({
   max: z.optional(z.int().check(z.gte(1), z.lte(100))),
   delay: z.optional(duration),
@@ -68,12 +77,24 @@ export const retrySchema = z.strictObject({
         .check(z.minLength(1)),
     ]),
   ),
+  strategies: z.optional(
+    z.union([z.string().check(z.regex(STRATEGY)), strategySchema, z.array(strategy).check(z.minLength(1))]),
+  ),
 });
 
 export const rollbackSchema = z.strictObject({
   agent: z.optional(text),
   run: z.optional(text),
   task: z.optional(text),
+  timeout: z.optional(duration),
+});
+
+/** Who checks what every attempt of a stage made; a command line alone is its short form. */
+export const auditSchema = z.strictObject({
+  run: z.optional(text),
+  agent: z.optional(text),
+  task: z.optional(text),
+  model: z.optional(text),
   timeout: z.optional(duration),
 });
 
@@ -87,7 +108,11 @@ export const limitsSchema = z.strictObject({
   max_cost_usd: z.optional(z.number().check(z.gt(0), z.lte(1_000_000))),
   max_tokens: z.optional(count),
   max_duration: z.optional(duration),
+  stall_timeout: z.optional(duration),
 });
+
+const parallelism = z.int().check(z.gte(1), z.lte(1000));
+const tool = z.string().check(z.regex(TOOL));
 
 export const stageSchema = z.strictObject({
   name,
@@ -116,9 +141,11 @@ export const stageSchema = z.strictObject({
   outputs: z.optional(texts),
   produces: z.optional(texts),
   foreach: z.optional(texts),
+  max_parallel: z.optional(parallelism),
+  audit: z.optional(z.union([text, auditSchema])),
   frames: z.optional(limitsSchema),
   limits: z.optional(limitsSchema),
-  dependency: z.optional(z.string().check(z.regex(TOOL))),
+  dependency: z.optional(tool),
   contract: z.optional(text),
   reviews: z.optional(texts),
 });
@@ -161,6 +188,16 @@ export const concurrencySchema = z.strictObject({
   cancel_in_progress: z.optional(z.boolean()),
 });
 
+/** What the run gives out, made and checked once after the last stage. */
+export const exportSchema = z.strictObject({
+  location: text,
+  run: z.optional(text),
+  files: z.optional(texts),
+  validate: z.optional(text),
+  timeout: z.optional(duration),
+  dependency: z.optional(tool),
+});
+
 export const authoredSchema = z.strictObject({
   name,
   description: z.optional(z.string()),
@@ -171,10 +208,11 @@ export const authoredSchema = z.strictObject({
   defaults: z.optional(defaultsSchema),
   order: z.optional(z.enum(['sequence', 'graph'])),
   concurrency: z.optional(concurrencySchema),
-  max_parallel: z.optional(z.int().check(z.gte(1), z.lte(1000))),
+  max_parallel: z.optional(parallelism),
   limits: z.optional(limitsSchema),
   stages: z.array(z.union([stageSchema, groupSchema])).check(z.minLength(1)),
   closing: z.optional(z.enum(['commit', 'none'])),
+  export: z.optional(exportSchema),
 });
 
 export type AuthoredPipeline = z.output<typeof authoredSchema>;
@@ -182,5 +220,9 @@ export type AuthoredStage = z.output<typeof stageSchema>;
 export type AuthoredGroup = z.output<typeof groupSchema>;
 export type AuthoredCondition = z.output<typeof conditionSchema>;
 export type AuthoredLimits = z.output<typeof limitsSchema>;
+export type AuthoredExport = z.output<typeof exportSchema>;
+export type AuthoredAudit = z.output<typeof auditSchema>;
+export type AuthoredStrategy = z.output<typeof strategySchema>;
+export type AuthoredRetry = z.output<typeof retrySchema>;
 export type AuthoredTrigger = z.output<typeof triggerSchema>;
 export type AuthoredRollback = z.output<typeof rollbackSchema>;

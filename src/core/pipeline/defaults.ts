@@ -16,6 +16,9 @@ export const DEFAULTS = {
   agentRepairs: 2,
   commandRepairs: 0,
   rollbackTimeoutMs: 30 * 60_000,
+  auditTimeoutMs: 10 * 60_000,
+  /** Of each of the export's two commands. */
+  exportTimeoutMs: 10 * 60_000,
   catchUp: 'skip',
   timezone: 'UTC',
 } as const;

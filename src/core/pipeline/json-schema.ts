@@ -49,7 +49,23 @@ function completeMap(schema: MapSchema): void {
   }
   const excluded = EXCLUDE_EACH_OTHER.filter(([one, other]) => one in properties && other in properties);
   if (excluded.length > 0) schema.allOf = excluded.map((required) => ({ not: { required: [...required] } }));
+  if ('export' in properties && 'closing' in properties)
+    exclude(schema, {
+      not: { required: ['export', 'closing'], properties: { closing: { enum: ['commit'] } } },
+    });
+  if ('foreach' in properties)
+    exclude(schema, { anyOf: [{ not: { required: ['max_parallel'] } }, { required: ['foreach'] }] });
+  if (isAudit(properties)) schema.anyOf = [{ required: ['run'] }, { required: ['agent'] }];
   if ('schedule' in properties) schema.anyOf = [{ required: ['event'] }, { required: ['schedule'] }];
+}
+
+function exclude(schema: MapSchema, rule: z.core.JSONSchema.JSONSchema): void {
+  schema.allOf = [...(schema.allOf ?? []), rule];
+}
+
+/** Of the maps of work, stages have a name, and the undoing of one has no model. */
+function isAudit(properties: object): boolean {
+  return 'run' in properties && 'model' in properties && !('name' in properties);
 }
 
 /** By key: what it means, and what holds without it (defaults.ts). */
@@ -78,8 +94,9 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   concurrency: 'Runs of one group do not overlap.',
   group: 'Name of the group; may hold references.',
   cancel_in_progress: 'A newer run ends the older one. Default false: it waits.',
-  max_parallel: 'Stages that may run at the same time. Default 4.',
-  limits: 'Stop conditions. Without one there is no limit.',
+  max_parallel:
+    'Stages that may run at the same time, default 4; of a stage with foreach: its frames that may, default 1.',
+  limits: 'Stop conditions of the run, or of one stage for its own frames. Without one there is no limit.',
   frames: 'Stop conditions for the frames of this stage; another name of limits.',
   stages: 'Stages, and groups of parallel stages.',
   closing: 'What is done once every stage has ended well. Default none.',
@@ -88,7 +105,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   task: `What the agent is to do; \${name} stands for a variable.`,
   run: `A command line for the shell; \${name} stands for a variable, which stays data.`,
   model: 'Model of the agent.',
-  timeout: 'Longest time of one attempt: 90s, 30m, 1h30m, 2d. Default 30m.',
+  timeout:
+    'Longest time of one attempt: 90s, 30m, 1h30m, 2d. Default 30m; of an audit and of the export 10m.',
   retries: 'How often a failed attempt is made again. Default 0.',
   retry: 'How often, and with which pauses, a failed attempt is made again.',
   max: 'How often. Default: retries under defaults.',
@@ -97,6 +115,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   max_delay: 'Longest pause. Default 1m.',
   jitter: 'Share of a pause that is left to chance, 0 to 1. Default 0.5.',
   on: 'Exit codes, timeout, or codes such as AGENT_CRASHED. Default: every failure.',
+  strategies: 'How the attempts after the first differ, in this order; the last one stays.',
   on_failure: 'After the last retry: halt (default), continue, or rollback.',
   rollback_to:
     'Stage that is undone, with all after it. Default: this stage if it has a rollback, else the only one that it waits for.',
@@ -119,6 +138,12 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   outputs: 'Names that the stage writes as key=value to the file named in MURMUR8_OUTPUT.',
   produces: 'Globs of files that have to be there afterwards.',
   foreach: 'One frame for each item: a list, a glob, a JSON file, or an output.',
+  audit:
+    'Who checks what every attempt made: a command line, or a map with run or agent. Exit code 0 approves.',
+  export: 'What the run gives out, made and checked once after the last stage.',
+  location: 'Directory of the result, relative to the project; may hold references.',
+  files: 'Globs of files that have to be there, relative to the location. Default: whatever is there.',
+  validate: 'A command line that checks the result: exit code 0 means that it holds.',
   dependency: 'Tool to which a failure is put down: DEP_<TOOL>_FAIL.',
   contract: 'Name of the contract that the engine checks.',
   reviews: 'Stages whose results the agent rates before it starts.',
@@ -129,5 +154,6 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   max_attempts: 'Attempts in all.',
   max_cost_usd: 'Cost in US dollars.',
   max_tokens: 'Tokens in all.',
-  max_duration: 'Longest time of the run.',
+  max_duration: 'Longest time in all.',
+  stall_timeout: 'Longest silence of an attempt: no event and no output for so long.',
 };

@@ -1,15 +1,18 @@
 import { nearestTo } from '../nearest.ts';
 import {
+  auditSchema,
   authoredSchema,
   concurrencySchema,
   conditionSchema,
   defaultsSchema,
+  exportSchema,
   groupSchema,
   limitsSchema,
   retrySchema,
   rollbackSchema,
   scheduleSchema,
   stageSchema,
+  strategySchema,
   triggerSchema,
 } from './authored.ts';
 import type { Path } from './finding.ts';
@@ -22,11 +25,14 @@ const BY_PARENT: Readonly<Record<string, { readonly shape: object }>> = {
   triggers: triggerSchema,
   schedule: scheduleSchema,
   retry: retrySchema,
+  strategies: strategySchema,
+  audit: auditSchema,
   rollback: rollbackSchema,
   limits: limitsSchema,
   frames: limitsSchema,
   defaults: defaultsSchema,
   concurrency: concurrencySchema,
+  export: exportSchema,
   stages: stageSchema,
   parallel: stageSchema,
 };
@@ -53,6 +59,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   concurrent: 'parallel',
   approval: 'requires_approval',
   reviewers: 'approvers',
+  check: 'audit',
+  verify: 'audit',
+  parallelism: 'max_parallel',
+  strategy: 'strategies',
+  directory: 'location',
+  path: 'location',
+  pack: 'run',
 };
 
 /** Keys that a map at this path takes. */

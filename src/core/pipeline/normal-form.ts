@@ -1,15 +1,26 @@
-import { branchesOf, conditionList, labelsOf, pathsOf, variablesOf } from './aliases.ts';
-import type { AuthoredCondition, AuthoredLimits, AuthoredRollback, AuthoredStage } from './authored.ts';
+import { branchesOf, conditionList, labelsOf, limitsOf, pathsOf, variablesOf } from './aliases.ts';
+import type {
+  AuthoredAudit,
+  AuthoredCondition,
+  AuthoredExport,
+  AuthoredLimits,
+  AuthoredRetry,
+  AuthoredRollback,
+  AuthoredStage,
+} from './authored.ts';
 import type { PipelineContext } from './context.ts';
 import { DEFAULTS } from './defaults.ts';
 import type {
   ApprovalRule,
+  Audit,
   Condition,
+  Export,
   Job,
   Limits,
   Pipeline,
   RetryRule,
   Stage,
+  Strategy,
   Trigger,
   Undo,
 } from './definition.ts';
@@ -17,6 +28,7 @@ import { type Draft, type DraftStage, itemPath, listOf } from './draft.ts';
 import { parseDuration } from './duration.ts';
 import type { Path } from './finding.ts';
 import { fallbackAgent } from './rules/agents.ts';
+import { strategiesOf } from './rules/strategies.ts';
 import { scheduleOf } from './rules/triggers.ts';
 
 /** Names resolved and checked, as numbers of stages. */
@@ -54,6 +66,7 @@ export function normalForm(
     limits: limits(authored.limits),
     stages: draft.stages.map((stage) => normalStage(draft, resolved, context, writtenAt, stage)),
     closing: authored.closing ?? 'none',
+    ...given('export', authored.export && exported(authored.export)),
   };
 }
 
@@ -80,7 +93,8 @@ function normalStage(
   // One by one and only what is there: a file may hold very many stages.
   if (group?.authored.name !== undefined) stage.group = group.authored.name;
   // Stages of the feature pipeline pause as suits the failure.
-  if (stage.retries > 0 && authored.contract === undefined) stage.retry = retryRule(authored.retry ?? {});
+  if (stage.retries > 0 && (authored.contract === undefined || authored.retry?.strategies !== undefined))
+    stage.retry = retryRule(authored.retry ?? {});
   const target = rollbackTargets.get(index);
   if (target !== undefined) stage.rollbackTo = nameOf(target);
   if (authored.rollback !== undefined) stage.rollback = undo(authored.rollback, agent, defaults?.model);
@@ -92,6 +106,14 @@ function normalStage(
   if (authored.produces !== undefined) stage.produces = listOf(authored.produces);
   if (authored.contract !== undefined) stage.contract = authored.contract;
   if (authored.foreach !== undefined) stage.foreach = authored.foreach;
+  if (authored.max_parallel !== undefined) stage.maxParallel = authored.max_parallel;
+  if (authored.audit !== undefined) {
+    stage.audit = audit(authored.audit, defaults?.model);
+    // What is rejected is made again as often as what failed.
+    stage.repairs = Math.max(stage.repairs, stage.retries);
+  }
+  const own = limitsOf(authored);
+  if (own !== undefined) stage.limits = limits(own);
   if (authored.reviews !== undefined) stage.reviews = listOf(authored.reviews);
   const when = whenOf(self, writtenAt);
   if (when !== undefined) stage.when = when;
@@ -128,7 +150,33 @@ function undo(rollback: AuthoredRollback, agent: string, model: string | undefin
   };
 }
 
-function retryRule(retry: NonNullable<AuthoredStage['retry']>): RetryRule {
+function audit(written: string | AuthoredAudit, fallbackModel: string | undefined): Audit {
+  const {
+    run,
+    task,
+    agent = '',
+    model = fallbackModel,
+    timeout,
+  } = typeof written === 'string' ? { run: written } : written;
+  return { work: job(run, task, model, agent), timeoutMs: duration(timeout) ?? DEFAULTS.auditTimeoutMs };
+}
+
+function exported({ location, run, files, validate, timeout, dependency }: AuthoredExport): Export {
+  return {
+    location,
+    ...given('run', run),
+    files: listOf(files),
+    ...given('validate', validate),
+    timeoutMs: duration(timeout) ?? DEFAULTS.exportTimeoutMs,
+    ...given('dependency', dependency),
+  };
+}
+
+function strategies(written: AuthoredRetry['strategies']): readonly Strategy[] | undefined {
+  return written === undefined ? undefined : strategiesOf(written).map(({ strategy }) => strategy);
+}
+
+function retryRule(retry: AuthoredRetry): RetryRule {
   const delayMs = duration(retry.delay) ?? DEFAULTS.retryDelayMs;
   return {
     delayMs,
@@ -136,6 +184,7 @@ function retryRule(retry: NonNullable<AuthoredStage['retry']>): RetryRule {
     maxDelayMs: duration(retry.max_delay) ?? Math.max(delayMs, DEFAULTS.retryMaxDelayMs),
     jitter: retry.jitter ?? DEFAULTS.retryJitter,
     ...given('on', retry.on === undefined ? undefined : listOf<number | string>(retry.on)),
+    ...given('strategies', strategies(retry.strategies)),
   };
 }
 
@@ -211,6 +260,7 @@ function limits(authored: AuthoredLimits | undefined): Limits {
     ...given('maxCostMicroUsd', cost === undefined ? undefined : Math.max(1, Math.round(cost * 1_000_000))),
     ...given('maxTokens', authored?.max_tokens),
     ...given('maxDurationMs', duration(authored?.max_duration)),
+    ...given('stallTimeoutMs', duration(authored?.stall_timeout)),
   };
 }
 

@@ -19,6 +19,7 @@ import { resolveNames } from './references.ts';
 import { repair } from './repair.ts';
 import { agentFindings } from './rules/agents.ts';
 import { approvalFindings } from './rules/approvals.ts';
+import { auditFindings } from './rules/audits.ts';
 import { fieldFindings } from './rules/fields.ts';
 import { guardFindings } from './rules/guards.ts';
 import { rollbackTargets } from './rules/rollback.ts';
@@ -123,6 +124,7 @@ async function checked(
     ...ofReferences,
     ...aliasFindings(drafted),
     ...agentFindings(drafted, context),
+    ...auditFindings(drafted, context),
     ...approvalFindings(drafted, context),
     ...guardFindings(drafted),
     ...triggerFindings(drafted),

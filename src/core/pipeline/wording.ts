@@ -6,7 +6,7 @@ import { type FlatIssue, valueAt } from './issues.ts';
 import { hintForKey } from './keys.ts';
 
 /** Keys whose value is a length of time. */
-const TIMES = new Set(['timeout', 'delay', 'max_delay', 'approval_timeout', 'max_duration']);
+const TIMES = new Set(['timeout', 'delay', 'max_delay', 'approval_timeout', 'max_duration', 'stall_timeout']);
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -64,12 +64,18 @@ function missing(path: Path, document: unknown): Finding {
   const key = String(path.at(-1) ?? '');
   const parent = path.slice(0, -1);
   const name = valueAt(document, [...parent, 'name']);
-  const where =
-    path[0] === 'stages' && path.length > 1
+  const isStrategy = path.includes('strategies');
+  const where = isStrategy
+    ? ' in a strategy'
+    : path[0] === 'stages' && path.length > 1
       ? ` in ${typeof name === 'string' ? `stage ${quoted(name)}` : 'this stage'}`
-      : '';
+      : key === 'location'
+        ? ' in "export"'
+        : '';
   return errorAt(parent, 'value', `${quoted(key)} is missing${where}`, {
-    ...(key === 'name' ? { hint: 'a name holds a-z, 0-9, ".", "_" and "-"' } : {}),
+    ...(key === 'location' ? { hint: 'name the directory that it fills: "location: dist"' } : {}),
+    ...(isStrategy ? { hint: 'write { name: IDENTITY_RESCUE, task: … }' } : {}),
+    ...(key === 'name' && !isStrategy ? { hint: 'a name holds a-z, 0-9, ".", "_" and "-"' } : {}),
     ...(key === 'stages' ? { hint: FIRST_STAGE } : {}),
   });
 }
@@ -103,6 +109,13 @@ function formHint(key: string, value: unknown): { hint?: string } {
   if (key === 'schedule' && typeof value === 'string') return { hint: `write { cron: "${text}" }` };
   if (key === 'retry' && typeof value === 'number') return { hint: `write "retries: ${text}"` };
   if (key === 'concurrency' && typeof value === 'string') return { hint: `write { group: ${text} }` };
+  if (key === 'audit') return { hint: 'write a command line, or { agent: …, task: … }' };
+  if (key === 'strategies') return { hint: 'write names, or { name: …, task: … }' };
+  if (key === 'export')
+    return {
+      hint: `write { location: ${typeof value === 'string' && /^[\w./-]+$/.test(text) ? text : 'dist'} }`,
+    };
+  if (key === 'limits' || key === 'frames') return { hint: 'write { max_attempts: 20 } or another limit' };
   if (key === 'when') return { hint: 'write { branch: … }, { path: … }, { label: … } or { variable: … }' };
   if (key === 'variable' || key === 'variables') return { hint: 'write "name: value" under it' };
   if (key === 'env') return { hint: 'write "NAME: value" under it' };
@@ -155,6 +168,7 @@ function badlyFormed(path: Path, key: string, value: string): Finding {
     return errorAt(path, 'value', `${shown(value)} cannot be the name of a tool`, {
       hint: 'it begins with a letter and holds letters, digits, "_" and "-"',
     });
+  if (path.includes('strategies')) return badStrategy(path, value);
   const better = value
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
@@ -163,6 +177,17 @@ function badlyFormed(path: Path, key: string, value: string): Finding {
   const rule = 'a name begins with a-z or 0-9, holds only a-z, 0-9, ".", "_" and "-", and at most 63 of them';
   return errorAt(path, 'value', `${shown(value)} cannot be a name`, {
     hint: better === '' ? rule : `${rule}; did you mean ${quoted(better)}?`,
+  });
+}
+
+function badStrategy(path: Path, value: string): Finding {
+  const better = value
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^[^A-Za-z]+|_+$/g, '')
+    .slice(0, 63);
+  const rule = 'it begins with a letter and holds letters, digits and "_", at most 63 of them';
+  return errorAt(path, 'value', `${shown(value)} cannot be the name of a strategy`, {
+    hint: better === '' ? rule : `${rule}; did you mean ${quoted(better.toUpperCase())}?`,
   });
 }
 

@@ -181,8 +181,6 @@ describe('the form of a file: refused is', () => {
     ).toEqual([
       '2:1 "variable" and "variables" are two names of one key <variables>',
       '5:23 "frames" and "limits" are two names of one key <limits>',
-      '5:23 limits of a single stage are not counted yet <limits>',
-      '5:50 limits of a single stage are not counted yet <frames>',
     ]);
   });
 });

@@ -10,14 +10,7 @@ export function agentFindings(draft: Draft, context: PipelineContext): Finding[]
   const findings: Finding[] = [];
   const fallback = fallbackAgent(draft, context);
   const known = (agent: string, path: Path): void => {
-    const { knownAgents } = context;
-    if (knownAgents === undefined || knownAgents.has(agent)) return;
-    const meant = nearestTo(agent, knownAgents);
-    findings.push(
-      warningAt(path, 'value', `the agent ${quoted(agent)} has no role file`, {
-        hint: `${meant === undefined ? '' : `did you mean ${quoted(meant)}? `}a run needs .blueprint/agents/${agent}.md`,
-      }),
-    );
+    findings.push(...unknownAgent(agent, path, context));
   };
   const { defaults } = draft.authored;
   if (defaults?.agent !== undefined) known(defaults.agent, ['defaults', 'agent']);
@@ -42,14 +35,37 @@ export function fallbackAgent(draft: Draft, context: PipelineContext): string | 
   return draft.authored.defaults?.agent ?? context.defaultAgent;
 }
 
-function besideCommand(authored: AuthoredStage, path: Path): Finding[] {
-  return (['agent', 'task', 'model'] as const)
-    .filter((key) => authored[key] !== undefined)
+/** That an agent has no role file, as far as these are known. */
+export function unknownAgent(agent: string, path: Path, { knownAgents }: PipelineContext): Finding[] {
+  if (knownAgents === undefined || knownAgents.has(agent)) return [];
+  const meant = nearestTo(agent, knownAgents);
+  return [
+    warningAt(path, 'value', `the agent ${quoted(agent)} has no role file`, {
+      hint: `${meant === undefined ? '' : `did you mean ${quoted(meant)}? `}a run needs .blueprint/agents/${agent}.md`,
+    }),
+  ];
+}
+
+/** Keys of an agent's work beside a command; `rule` says that it is one or the other. */
+export function besideRun<K extends 'agent' | 'task' | 'model'>(
+  written: { readonly [P in K]?: string | undefined },
+  keys: readonly K[],
+  path: Path,
+  label: string,
+  rule: string,
+): Finding[] {
+  return keys
+    .filter((key) => written[key] !== undefined)
     .map((key) =>
-      errorAt([...path, key], 'key', `${quoted(authored.name)} has both "run" and ${quoted(key)}`, {
-        hint: 'a stage is either a command or the work of an agent; take one of the two out',
+      errorAt([...path, key], 'key', `${label} has both "run" and ${quoted(key)}`, {
+        hint: `${rule}; take one of the two out`,
       }),
     );
+}
+
+function besideCommand(authored: AuthoredStage, path: Path): Finding[] {
+  const rule = 'a stage is either a command or the work of an agent';
+  return besideRun(authored, ['agent', 'task', 'model'], path, quoted(authored.name), rule);
 }
 
 function nobody(name: string, path: Path): Finding {
@@ -67,13 +83,15 @@ function noTask({ name }: AuthoredStage, path: Path): Finding {
 function undoFindings(rollback: AuthoredRollback, agent: string | undefined, path: Path): Finding[] {
   const findings: Finding[] = [];
   if (rollback.run !== undefined)
-    for (const key of ['agent', 'task'] as const)
-      if (rollback[key] !== undefined)
-        findings.push(
-          errorAt([...path, key], 'key', `"rollback" has both "run" and ${quoted(key)}`, {
-            hint: 'it is undone either by a command or by an agent; take one of the two out',
-          }),
-        );
+    findings.push(
+      ...besideRun(
+        rollback,
+        ['agent', 'task'],
+        path,
+        '"rollback"',
+        'it is undone either by a command or by an agent',
+      ),
+    );
   if (
     rollback.run === undefined &&
     rollback.agent === undefined &&

@@ -5,6 +5,10 @@ import { parseDuration } from '../duration.ts';
 import { errorAt, type Finding, type Path } from '../finding.ts';
 import { missingName } from '../references.ts';
 import { quoted } from '../wording.ts';
+import { directoryFindings } from './directory.ts';
+import { exportFindings } from './export.ts';
+import { limitFindings, stageLimitFindings } from './limits.ts';
+import { strategyFindings } from './strategies.ts';
 
 /**
  * What single fields of a pipeline and its stages have to hold beyond their form. `needs` is undefined where the order
@@ -18,6 +22,7 @@ export function fieldFindings(draft: Draft, needs: readonly (readonly number[])[
       ...names(authored[key], [key], VARIABLE_NAME, 'a variable', 'letters, digits, "_" and "-"'),
     );
   for (const stage of draft.stages) findings.push(...ofStage(draft, stage));
+  findings.push(...limitFindings(draft), ...exportFindings(draft));
   findings.push(...reviewFindings(draft, needs));
   return findings;
 }
@@ -26,11 +31,10 @@ const NONE: readonly Finding[] = [];
 
 function ofStage(draft: Draft, stage: DraftStage): readonly Finding[] {
   const { authored } = stage;
-  const { env, outputs, working_directory: place, retry, limits, frames } = authored;
-  if (!(env || outputs || place || retry || limits || frames)) return NONE;
+  const { env, outputs, working_directory: place, retry, limits, frames, max_parallel: most } = authored;
+  if (!(env || outputs || place || retry || limits || frames || most)) return NONE;
   const { path } = stage;
   return [
-    ...ownLimits(authored, path),
     ...names(
       authored.env,
       [...path, 'env'],
@@ -40,20 +44,12 @@ function ofStage(draft: Draft, stage: DraftStage): readonly Finding[] {
     ),
     ...reservedNames(authored.env, [...path, 'env']),
     ...outputNames(authored.outputs, [...path, 'outputs']),
-    ...directory(authored.working_directory, [...path, 'working_directory']),
+    ...ownDirectory(authored.working_directory, [...path, 'working_directory']),
+    ...ownParallelism(draft, authored, path),
     ...retries(draft, authored, path),
+    ...strategyFindings(draft, stage),
+    ...stageLimitFindings(draft, stage),
   ];
-}
-
-/** A guard that nobody keeps would be no guard: limits are counted over the whole run so far. */
-function ownLimits(authored: DraftStage['authored'], path: Path): Finding[] {
-  return (['limits', 'frames'] as const)
-    .filter((key) => authored[key] !== undefined)
-    .map((key) =>
-      errorAt([...path, key], 'key', 'limits of a single stage are not counted yet', {
-        hint: 'put them under "limits" of the pipeline, where they hold for the whole run',
-      }),
-    );
 }
 
 function names(map: object | undefined, path: Path, pattern: RegExp, what: string, holds: string): Finding[] {
@@ -92,27 +88,24 @@ function outputNames(written: string | readonly string[] | undefined, path: Path
   });
 }
 
-/** What a reference stands for is looked at when the stage starts. */
-function directory(written: string | undefined, path: Path): Finding[] {
+function ownDirectory(written: string | undefined, path: Path): Finding[] {
   if (written === undefined) return [];
-  if (/^([/\\]|[A-Za-z]:)/.test(written))
-    return [
-      errorAt(path, 'value', '"working_directory" is relative to the project', {
-        hint: 'write src, not /src',
-      }),
-    ];
-  let depth = 0;
-  for (const part of written.split(/[/\\]/)) {
-    if (part === '..') depth -= 1;
-    else if (part !== '' && part !== '.') depth += 1;
-    if (depth < 0)
-      return [
-        errorAt(path, 'value', '"working_directory" lies outside of the project', {
-          hint: 'take the ".." out',
-        }),
-      ];
-  }
-  return [];
+  return directoryFindings(written, path, {
+    label: '"working_directory"',
+    root: 'the project',
+    example: 'src, not /src',
+  });
+}
+
+/** Only frames of one stage can be told how many of them may be at work. */
+function ownParallelism(draft: Draft, authored: DraftStage['authored'], path: Path): Finding[] {
+  if (authored.max_parallel === undefined || authored.foreach !== undefined) return [];
+  if (draft.isBroken(path, 'foreach')) return [];
+  return [
+    errorAt([...path, 'max_parallel'], 'key', '"max_parallel" of a stage without "foreach" has no effect', {
+      hint: 'add "foreach"; how many stages run at the same time is said beside "stages"',
+    }),
+  ];
 }
 
 function retries(draft: Draft, authored: DraftStage['authored'], path: Path): Finding[] {

@@ -2,11 +2,13 @@ import { nearestTo } from '../../nearest.ts';
 import { commandErrors } from '../../variable/command.ts';
 import { type PlacedReference, referencesIn } from '../../variable/template.ts';
 import { conditionsOf, variablesOf } from '../aliases.ts';
+import type { AuthoredAudit } from '../authored.ts';
 import { type Draft, type DraftStage, itemPath, listOf } from '../draft.ts';
 import { errorAt, type Finding, type Path } from '../finding.ts';
 import { nearestName } from '../references.ts';
 import { quoted } from '../wording.ts';
 import type { AncestorClaim } from './rollback.ts';
+import { strategiesOf } from './strategies.ts';
 
 interface Text {
   readonly text: string;
@@ -15,7 +17,7 @@ interface Text {
   readonly isCommand?: boolean;
   /** Absent: it belongs to the pipeline. */
   readonly stage?: DraftStage;
-  /** Undoing starts once the stage itself has ended. */
+  /** Undoing starts once the stage itself has ended, and the export once all have. */
   readonly afterwards?: boolean;
 }
 
@@ -90,9 +92,11 @@ function judge(
           meant === undefined || meant === reference.stage ? undefined : `did you mean ${quoted(meant)}?`,
         );
       }
-      if (stage === undefined) return wrong('outputs of stages are not known before the run starts');
+      if (stage === undefined && !afterwards)
+        return wrong('outputs of stages are not known before the run starts');
       const undeclared = undeclaredOutput(draft, target, reference.key);
       if (undeclared !== undefined) return wrong(...undeclared);
+      if (stage === undefined) return undefined;
       if (target === stage.index)
         return afterwards ? undefined : wrong('a stage has no outputs before it has ended');
       const otherwise = wrong(
@@ -143,7 +147,17 @@ function declareHint(name: string, declared: ReadonlySet<string>): string {
 }
 
 /** Fields of a stage in which references can stand. */
-const MARKED = ['run', 'task', 'env', 'environment', 'working_directory', 'foreach', 'rollback'] as const;
+const MARKED = [
+  'run',
+  'task',
+  'env',
+  'environment',
+  'working_directory',
+  'foreach',
+  'audit',
+  'retry',
+  'rollback',
+] as const;
 
 /** Whether it is worth a closer look. */
 function holdsReference(value: unknown): boolean {
@@ -153,6 +167,7 @@ function holdsReference(value: unknown): boolean {
 function* textsOf(draft: Draft): Generator<Text> {
   const { concurrency } = draft.authored;
   if (concurrency !== undefined) yield { text: concurrency.group, path: ['concurrency', 'group'] };
+  yield* textsOfExport(draft);
   for (const stage of draft.stages) {
     const { authored } = stage;
     if (!MARKED.some((key) => holdsReference(authored[key]))) continue;
@@ -166,10 +181,32 @@ function* textsOf(draft: Draft): Generator<Text> {
       if (typeof value === 'string') yield { text: value, path: [...path, 'env', name], stage };
     for (const [index, text] of listOf(foreach).entries())
       yield { text, path: itemPath([...path, 'foreach'], foreach, index), stage };
+    if (authored.audit !== undefined) yield* textsOfAudit(authored.audit, [...path, 'audit'], stage);
+    for (const { strategy, path: inner } of strategiesOf(authored.retry?.strategies ?? []))
+      if (strategy.task !== undefined)
+        yield { text: strategy.task, path: [...path, 'retry', 'strategies', ...inner, 'task'], stage };
     const undo = { stage, afterwards: true };
     if (rollback?.run !== undefined)
       yield { text: rollback.run, path: [...path, 'rollback', 'run'], isCommand: true, ...undo };
     if (rollback?.task !== undefined)
       yield { text: rollback.task, path: [...path, 'rollback', 'task'], ...undo };
   }
+}
+
+function* textsOfAudit(audit: string | AuthoredAudit, path: Path, stage: DraftStage): Generator<Text> {
+  const { run, task } = typeof audit === 'string' ? { run: audit } : audit;
+  const isShort = typeof audit === 'string';
+  if (run !== undefined) yield { text: run, path: isShort ? path : [...path, 'run'], isCommand: true, stage };
+  if (task !== undefined) yield { text: task, path: [...path, 'task'], stage };
+}
+
+/** By then every stage has ended. */
+function* textsOfExport({ authored }: Draft): Generator<Text> {
+  if (authored.export === undefined) return;
+  const { location, run, validate } = authored.export;
+  const afterwards = true;
+  yield { text: location, path: ['export', 'location'], afterwards };
+  if (run !== undefined) yield { text: run, path: ['export', 'run'], isCommand: true, afterwards };
+  if (validate !== undefined)
+    yield { text: validate, path: ['export', 'validate'], isCommand: true, afterwards };
 }
