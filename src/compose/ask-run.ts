@@ -15,6 +15,7 @@ import { createRunStore } from '../edges/store/run-store.ts';
 import { drain } from '../engine/drain.ts';
 import type { HeldRun } from '../engine/ports.ts';
 import { takeOverEvents } from '../engine/take-over.ts';
+import { recordDiagnostic } from './diagnostics.ts';
 import { knownRun } from './feature/find-run.ts';
 import { askOfRun, userName } from './requests.ts';
 
@@ -85,6 +86,8 @@ async function answerHere(
   const drained = drain({ run, state, clock: systemClock, digest: sha256 });
   if (!drained.ok) return drained;
   const added = [...opened.value, ...drained.value];
+  // What a request has made fail is told with its details, or not at all.
+  added.push(...(await recordDiagnostic({ run, state, warn: () => {} })));
   const { status_history: earlier = [] } = knownRun(stateDirectory, run.executionId)?.document ?? {};
   const shown = run.snapshot(statusDocument(state, earlier));
   if (!shown.ok) return shown;

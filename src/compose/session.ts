@@ -9,6 +9,7 @@ import { killAllSupervised } from '../edges/process/live-trees.ts';
 import { removeScratch } from '../edges/store/attempt-places.ts';
 import { type DriveEnd, drive, type Outside, type StageWork } from '../engine/drive.ts';
 import type { HeldRun } from '../engine/ports.ts';
+import { createFailureNote } from './failure-note.ts';
 import { knownRun } from './feature/find-run.ts';
 import { settleAnswered, watchRequests } from './run-requests.ts';
 import { createStatusBoard } from './status-board.ts';
@@ -53,10 +54,13 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
   const { warn } = watcher;
   let signalled: NodeJS.Signals | undefined;
   const board = createStatusBoard(run, state, statusesBefore(input.stateDirectory, run.executionId), warn);
+  const failure = createFailureNote(run, state, warn);
   const publish = (events: readonly RunEvent[]): void => {
+    const known = failure.holdBack(events);
+    if (known === undefined) return;
     board.changed();
-    settleAnswered(run, events);
-    watcher.events(events, state);
+    settleAnswered(run, known);
+    watcher.events(known, state);
   };
   publish(input.opened);
   let stop: ((message: Outside) => void) | undefined;
@@ -73,11 +77,14 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
   });
   try {
     const problem = await input.before(publish, stopped);
-    if (problem !== undefined) return { end: { kind: 'broken', state, problem } };
+    if (problem !== undefined) {
+      await failure.note(publish);
+      return { end: { kind: 'broken', state, problem } };
+    }
     const end = await drive({
       run,
       state,
-      work: input.work,
+      work: failure.listeningTo(input.work),
       clock: systemClock,
       digest: sha256,
       onEvents: publish,
@@ -90,6 +97,7 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
     });
     if (end.kind === 'ended') {
       tidyUp(run.directory);
+      await failure.note(publish);
       await input.atEnd(publish);
     }
     return { end, ...(signalled === undefined ? {} : { signal: signalled }) };

@@ -13,6 +13,8 @@ export interface Problem {
   readonly column?: number;
   /** What to do next. */
   readonly hint?: string;
+  /** Of the exception behind it, only where a developer of this program asked for it (`MURMUR8_DEV=1`). */
+  readonly stack?: string;
 }
 
 /** `path:line:column` of a problem, as far as it is known. */

@@ -4,5 +4,6 @@ import type { Problem } from '../core/problem.ts';
 export function systemProblem(error: unknown): Problem {
   if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) throw error;
   const file = 'path' in error && typeof error.path === 'string' ? { file: error.path } : {};
-  return { code: 'SYS_WRITE_ERROR', message: error.message, ...file };
+  const stack = process.env['MURMUR8_DEV'] === '1' && error.stack !== undefined ? { stack: error.stack } : {};
+  return { code: 'SYS_WRITE_ERROR', message: error.message, ...file, ...stack };
 }

@@ -25,7 +25,14 @@ export function fileProblem(error: unknown, path: string, doing: string): Proble
     message: `${doing}: ${reason}${code === '' ? '' : ` (${code})`}`,
     file: path,
     ...(hint === undefined ? {} : { hint }),
+    ...stackOf(error),
   };
+}
+
+/** For a developer of this program only. */
+function stackOf(error: unknown): Pick<Problem, 'stack'> {
+  const isWanted = process.env['MURMUR8_DEV'] === '1';
+  return isWanted && error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
 }
 
 /** The `code` of a system error, or an empty string. */
