@@ -5,11 +5,13 @@ import { readRange } from '../files/bounded-read.ts';
 export interface JournalEnd {
   /** False if a line there is not JSON; the lines before are not looked at. */
   readonly isWhole: boolean;
-  /** Time of the last event; undefined if none could be told. */
+  /** Time of the last event that says something about the run; undefined if none could be told. */
   readonly lastAt?: string;
 }
 
-const LOOKED_AT_BYTES = 128 << 10;
+const LOOKED_AT_BYTES = 64 << 10;
+/** A mark of whoever keeps the books: it changes nothing that a reader is told. */
+const BOOKKEEPING = 'history.recorded';
 
 /** Looks at the last lines of a journal; undefined if there is none or it cannot be read. */
 export function lookAtJournalEnd(path: string): JournalEnd | undefined {
@@ -37,7 +39,7 @@ function endOf(text: string, isCut: boolean): JournalEnd {
   for (const line of lines) {
     try {
       const event: unknown = JSON.parse(line);
-      lastAt = timeOf(event);
+      lastAt = timeOf(event) ?? lastAt;
     } catch {
       return { isWhole: false };
     }
@@ -47,5 +49,6 @@ function endOf(text: string, isCut: boolean): JournalEnd {
 
 function timeOf(event: unknown): string | undefined {
   if (typeof event !== 'object' || event === null || !('at' in event)) return undefined;
+  if ('type' in event && event.type === BOOKKEEPING) return undefined;
   return typeof event.at === 'string' ? event.at : undefined;
 }
