@@ -44,7 +44,7 @@ function completeMap(schema: MapSchema): void {
   const { properties = {} } = schema;
   if (schema.additionalProperties === false) schema.patternProperties = { '^x-': {} };
   for (const [key, property] of Object.entries(properties)) {
-    const says = DESCRIPTIONS[key];
+    const says = (isStrategy(properties) ? OF_STRATEGIES[key] : undefined) ?? DESCRIPTIONS[key];
     if (says !== undefined && typeof property === 'object') property.description = says;
   }
   const excluded = EXCLUDE_EACH_OTHER.filter(([one, other]) => one in properties && other in properties);
@@ -67,6 +67,15 @@ function exclude(schema: MapSchema, rule: z.core.JSONSchema.JSONSchema): void {
 function isAudit(properties: object): boolean {
   return 'run' in properties && 'model' in properties && !('name' in properties);
 }
+
+function isStrategy(properties: object): boolean {
+  return Object.keys(properties).every((key) => key === 'name' || key === 'task');
+}
+
+const OF_STRATEGIES: Readonly<Record<string, string>> = {
+  name: 'Such as IDENTITY_RESCUE; shown, and in MURMUR8_STRATEGY for a command.',
+  task: 'What it means, for an agent; may hold references.',
+};
 
 /** By key: what it means, and what holds without it (defaults.ts). */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

@@ -21,7 +21,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     if (target === undefined) throw new Error(`no ${String(wanted)}`);
     return matches(target, value, root);
   },
-  type: (wanted, value) => isOfType(String(wanted), value),
+  type: (wanted, value) => [wanted].flat().some((type) => isOfType(String(type), value)),
   enum: (wanted, value) => (wanted as unknown[]).includes(value),
   pattern: (wanted, value) => typeof value !== 'string' || new RegExp(String(wanted), 'u').test(value),
   minLength: (wanted, value) => typeof value !== 'string' || value.length >= Number(wanted),
