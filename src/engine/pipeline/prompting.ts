@@ -90,7 +90,7 @@ async function filesOf(
   if (stage.produces === undefined || !directory.ok) return NONE;
   const found = await world.find(stage.produces, directory.value, MOST_FILES);
   if (!found.ok || found.value.length === 0) return NONE;
-  return quoteContent(`files, relative to ${directory.value}`, found.value.join('\n'));
+  return quoteContent(`files below ${directory.value}`, found.value.join('\n'));
 }
 
 /** The standard prompt with which a stage's own agent takes back what it did. */

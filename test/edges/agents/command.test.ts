@@ -67,6 +67,24 @@ describe('a command as an agent', () => {
     );
   });
 
+  it('is told which attempt at which frame it makes, by which strategy, and what was wrong', async () => {
+    const job: AgentOrder['job'] = {
+      kind: 'audit',
+      stage: 'draw',
+      pipeline: 'sprites',
+      frame: 3,
+      strategy: 'WIDER',
+      slug: '',
+      featureId: '',
+      briefPath: '',
+      findings: ['too\nblue', 'too $(small)'],
+      withStories: false,
+    };
+    const line =
+      'echo "$MURMUR8_JOB $MURMUR8_FRAME $MURMUR8_ATTEMPT_NUMBER $MURMUR8_STRATEGY"; echo "$MURMUR8_FINDINGS"';
+    expect((await run(line, { job, attempt: 4 })).text).toBe('audit 3 4 WIDER\ntoo blue\ntoo $(small)');
+  });
+
   it('tells its lines as masked messages', async () => {
     await run('echo one hunter2-hunter2; echo two');
     expect(events).toEqual([
@@ -85,7 +103,9 @@ describe('a command as an agent', () => {
   });
 
   it('is stopped when silent', async () => {
-    expect(await run('sleep 1000', { stallTimeoutMs: 200 })).toMatchObject({ outcome: 'stalled' });
+    const result = await run('sleep 1000', { stallTimeoutMs: 200 });
+    expect(result).toMatchObject({ outcome: 'stalled', silentMs: expect.any(Number) });
+    expect(result.silentMs).toBeGreaterThan(200);
   });
 
   it('floods the events only so far', async () => {

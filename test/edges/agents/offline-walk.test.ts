@@ -104,6 +104,16 @@ describe('the offline runner in a stage that is not of the feature pipeline', ()
     expect(existsSync(join(base, 'attempt/output'))).toBe(false);
   });
 
+  it('lets an audited result pass, and says that nobody looked', async () => {
+    const { outcome, events } = await walk({ kind: 'audit', produces: ['a.md'] });
+    expect(outcome).toMatchObject({ outcome: 'ok', text: expect.stringContaining('nobody looked') });
+    expect(events.some((event) => event.type === 'file')).toBe(false);
+    expect(JSON.parse(readFileSync(orderFor({}).answerFile, 'utf8'))).toEqual({
+      verdict: 'approved',
+      findings: [expect.stringContaining('nobody looked')],
+    });
+  });
+
   it('walks through a stage that only has the name of one of the feature pipeline', async () => {
     const { outcome, events } = await walk({ stage: 'alex', outputs: ['x'] });
     expect(outcome.outcome).toBe('ok');

@@ -72,6 +72,18 @@ describe('a command of the engine', () => {
     expect(aliveWith(runId)).toEqual([]);
   });
 
+  it('that is silent for too long is ended, but only where somebody says how long that is', async () => {
+    const result = await run('echo begun; sleep 1000', { stallTimeoutMs: 300 });
+    expect(result).toMatchObject({
+      outcome: 'stalled',
+      message: 'silent for longer than 300 ms',
+      stdout: 'begun\n',
+    });
+    expect(result.silentMs).toBeGreaterThan(300);
+    expect(aliveWith(runId)).toEqual([]);
+    expect(await run('sleep 0.5')).toMatchObject({ outcome: 'ok' });
+  });
+
   it('that dies by a signal has failed and says which', async () => {
     expect(await run('kill -SEGV $$')).toMatchObject({
       outcome: 'failed',

@@ -217,6 +217,17 @@ describe('a hostile process', () => {
   it('is stopped after too long a silence', async () => {
     const result = await supervise('setInterval(() => {}, 1e6)', { silenceLimitMs: () => 200 });
     expect(result.cause).toBe('stalled');
+    expect(result.silentMs).toBeGreaterThan(200);
+    expect(result.silentMs).toBeLessThanOrEqual(result.durationMs);
+  });
+
+  it('is silent only since it last printed', async () => {
+    const result = await supervise('setTimeout(() => console.log(1), 500); setInterval(() => {}, 1e6)', {
+      silenceLimitMs: () => (lines.length === 0 ? Number.POSITIVE_INFINITY : 200),
+    });
+    expect(result.cause).toBe('stalled');
+    expect(result.silentMs).toBeGreaterThan(200);
+    expect(result.silentMs).toBeLessThan(result.durationMs - 400);
   });
 
   it('is stopped at the output limit, and no more than that is handed out', async () => {

@@ -124,6 +124,64 @@ describe('an attempt by an agent', () => {
     expect(order?.prompt).toMatch(/left wrong[\s\S]*<<<QUOTED[\s\S]*- the output url was not given/);
   });
 
+  test('is given its strategy, with values filled in once', async () => {
+    const world = aWorld();
+    const strategies = [{ name: 'WIDER', task: 'Look at ${where}, too.' }, { name: 'ALONE' }];
+    const retry = { delayMs: 0, factor: 1, maxDelayMs: 0, jitter: 0, strategies };
+    const state = underWay([anAgent('Deploy', { retry })], [], {
+      declared: { where: '${staging} {{stage}}' },
+    });
+    await attempt(world, state, { attempt: 2, strategy: 'WIDER', findings: ['it is too small'] });
+    await attempt(world, state, { attempt: 3, strategy: 'ALONE' });
+    expect(world.agents[0]?.prompt).toMatch(
+      /the strategy WIDER\n[\s\S]*\n\nLook at \$\{staging\} \{\{stage\}\}, too\.\n\n## What the last attempt left wrong/,
+    );
+    expect(world.agents[0]?.job).toMatchObject({ strategy: 'WIDER', frame: 0 });
+    expect(world.agents[1]?.prompt).toMatch(/follows the strategy ALONE\.\n$/);
+  });
+
+  test('starts nothing when its strategy needs an output that is missing', async () => {
+    const world = aWorld();
+    const strategies = [{ name: 'WIDER', task: 'as in ${stages.build.outputs.version}' }];
+    const retry = { delayMs: 0, factor: 1, maxDelayMs: 0, jitter: 0, strategies };
+    const state = underWay([build, anAgent('Deploy', { needs: ['build'], retry })], succeeds('build'));
+    expect(await attempt(world, state, { attempt: 2, strategy: 'WIDER' })).toMatchObject([
+      { outcome: 'missing-input', message: expect.stringContaining('${stages.build.outputs.version}') },
+    ]);
+    expect(world.agents).toEqual([]);
+  });
+
+  test('may be silent for as long as its stage or its run says, else for ten minutes', async () => {
+    const world = aWorld();
+    await attempt(world, underWay([anAgent('Deploy', { limits: { stallTimeoutMs: 1_000 } })]));
+    await attempt(
+      world,
+      underWay([anAgent('Deploy')], [], { settings: settings({ limits: { stallTimeoutMs: 2_000 } }) }),
+    );
+    await attempt(world, underWay([anAgent('Deploy')]));
+    expect(world.agents.map(({ stallTimeoutMs }) => stallTimeoutMs)).toEqual([1_000, 2_000, 600_000]);
+  });
+
+  test('that fell silent is recorded with how long it was', async () => {
+    const world = aWorld();
+    world.agent = () => ({ outcome: 'stalled', message: 'silent', silentMs: 61_000 });
+    expect(await attempt(world, underWay([anAgent('Deploy')]))).toMatchObject([
+      { outcome: 'stalled', silentMs: 61_000 },
+    ]);
+  });
+
+  test.each([['ok'], ['crashed']] as const)(
+    'that ended as %s and says which service let it down has failed with its code',
+    async (outcome) => {
+      const world = aWorld();
+      world.answer = { failure: { text: 'the model does not answer', code: 'DEP_API_UNAVAILABLE' } };
+      world.agent = () => ({ outcome, message: 'exit code 7' });
+      expect(await attempt(world, underWay([anAgent('Deploy')]))).toMatchObject([
+        { outcome: 'unavailable', code: 'DEP_API_UNAVAILABLE', message: 'the model does not answer' },
+      ]);
+    },
+  );
+
   test('is given the answer to its question', async () => {
     const world = aWorld();
     await attempt(world, deploying(), { attempt: 2, question: 'which region?', answer: 'north' });

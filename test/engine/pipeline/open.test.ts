@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../../../src/core/pipeline/definition.ts';
+import type { Problem } from '../../../src/core/problem.ts';
 import { fail } from '../../../src/core/result.ts';
+import { createPipelineWork } from '../../../src/engine/pipeline/pipeline-work.ts';
 import { succeeds } from '../../rig/run-builder.ts';
 import { aCommand, aRun, aWorld, perform } from './pipeline-world.ts';
 
@@ -28,6 +30,14 @@ async function items(
     code: 'OUTPUT_INVALID',
   });
   return event?.type === 'stage.finished' ? event.message : undefined;
+}
+
+/** The problem for which the run ends, as its items are taken from a file. */
+async function manifestProblem(foreach: string, world: ReturnType<typeof aWorld>): Promise<Problem> {
+  const state = aRun([aCommand('echo ${item}', { foreach })]);
+  const opened = await createPipelineWork(world).perform(open, state, new AbortController().signal, () => {});
+  if (opened.ok) throw new Error('it was opened');
+  return opened.error;
 }
 
 const OUTPUT = '${stages.list.outputs.items}';
@@ -90,15 +100,30 @@ describe('the items of a stage', () => {
   });
 
   test.each([
-    ['is not there', undefined, 'there is no file regions.json'],
-    ['is no JSON', 'north\nsouth\n', 'regions.json is no JSON array'],
-    ['is no list', '{"regions": ["north"]}', 'regions.json is no JSON array'],
-    ['is cut short', '["north"', 'regions.json is no JSON array'],
-    ['holds objects', '["north", {"south": 1}]', 'holds something that is neither text nor a number'],
-  ])('cannot be had from a JSON file that %s', async (_what, text, message) => {
+    ['is not there', undefined, 'there is no such file, and foreach of deploy takes its items from it'],
+    ['is empty', '', 'is no JSON array'],
+    ['is no JSON', 'north\nsouth\n', 'is no JSON array'],
+    ['is no list', '{"regions": ["north"]}', 'is no JSON array'],
+    ['is cut short', '["north"', 'is no JSON array: line 1, column 9'],
+    ['has a mistake', '["north",\n  "south" "east"]', 'is no JSON array: line 2, column 11'],
+    ['is binary', '\0\ufffd\u0001', 'is no JSON array'],
+    [
+      'holds objects',
+      '["north", {"south": 1}]',
+      'holds something that is neither text nor a number, as item 2: an object',
+    ],
+    ['holds nothing', '[null]', 'holds something that is neither text nor a number, as item 1: null'],
+    ['holds lists', '[["north"]]', 'holds something that is neither text nor a number, as item 1: a list'],
+    ['holds truths', '[true]', 'holds something that is neither text nor a number, as item 1: a boolean'],
+  ])('cannot be had from a JSON file that %s, which ends the run', async (_what, text, message) => {
     const world = aWorld();
     if (text !== undefined) world.files.set('regions.json', text);
-    expect(await items('regions.json', { world })).toContain(message);
+    expect(await manifestProblem('regions.json', world)).toEqual({
+      code: 'SYS_MANIFEST_INVALID',
+      message,
+      file: 'regions.json',
+      hint: 'make it a JSON array of texts and numbers',
+    });
   });
 
   test('stand in an output, as lines', async () => {
@@ -124,7 +149,10 @@ describe('the items of a stage', () => {
       find: async (_globs, _directory, limit) => ({ ok: true, value: many.slice(0, limit).map(String) }),
     });
     world.files.set('many.json', JSON.stringify(many));
-    expect(await items('many.json', { world })).toBe('foreach of deploy gives more than 100000 items');
+    expect(await manifestProblem('many.json', world)).toMatchObject({
+      code: 'SYS_MANIFEST_INVALID',
+      message: 'foreach of deploy gives more than 100000 items',
+    });
     expect(await items('src/*', { world })).toBe('foreach of deploy gives more than 100000 items');
     world.files.set('many.json', JSON.stringify(many.slice(1)));
     expect(await items('many.json', { world })).toHaveLength(100_000);
@@ -132,9 +160,11 @@ describe('the items of a stage', () => {
 
   test('cannot be had where the project cannot be read', async () => {
     const outside = async () => fail({ code: 'outside-project', message: 'leads out of the project' });
-    expect(await items('../secrets.json', { world: aWorld({ readFile: outside }) })).toBe(
-      'leads out of the project',
-    );
+    expect(await manifestProblem('../secrets.json', aWorld({ readFile: outside }))).toMatchObject({
+      code: 'SYS_MANIFEST_INVALID',
+      message: 'leads out of the project',
+      file: '../secrets.json',
+    });
     expect(await items('../*', { world: aWorld({ find: outside }) })).toBe('leads out of the project');
   });
 });
