@@ -1,10 +1,12 @@
-import { cpSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
+
+export const README = readFileSync(join(ROOT, 'examples/sprite-atlas/README.md'), 'utf8');
 
 /** Copies the example into a directory, as its readers do; what they would install is linked. */
 export function copyExample(directory: string): void {

@@ -114,15 +114,16 @@ describe('a frame', () => {
   });
 
   test('is put right by a strategy that takes back as many steps as it drifted, and by none beyond', async () => {
-    const verdicts: number[] = [];
-    for (const strategy of ['', 'IDENTITY_RESCUE', 'PALETTE_SNAP', 'REFERENCE_LOCK']) {
-      for (const drift of ['1:1', '1:2', '1:3', '1']) {
-        await generate({ strategy }, `--drift=${drift}`);
-        verdicts.push((await audit()).code);
-      }
+    const strategies = ['IDENTITY_RESCUE', 'PALETTE_SNAP', 'REFERENCE_LOCK'];
+    for (const [index, strategy] of strategies.entries()) {
+      await generate({ strategy }, `--drift=1:${index + 1}`);
+      expect((await audit()).code).toBe(0);
+      await generate({ strategy }, `--drift=1:${index + 2}`);
+      expect((await audit()).code).toBe(1);
     }
-    expect(verdicts).toEqual([1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1]);
-  }, 30_000);
+    await generate({ strategy: 'REFERENCE_LOCK' }, '--drift=1');
+    expect((await audit()).code).toBe(1);
+  });
 
   test('that cannot be drawn, or whose place in a list cannot be read, fails with the reason', async () => {
     expect(await generate({ frame: 4 }, '--broken=3,4')).toMatchObject({
