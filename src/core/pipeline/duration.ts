@@ -25,3 +25,8 @@ export function parseDuration(text: string): number | undefined {
   }
   return from > 0 && from === text.length && total > 0 && total <= LONGEST_MS ? total : undefined;
 }
+
+/** The same of what may be absent. */
+export function optionalDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}
