@@ -1,6 +1,7 @@
 import type { Problem } from '../../core/problem.ts';
 import { pipelineRunRecord } from '../../core/record/run.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { calculateRunStatus } from '../../core/status/run-status.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { appendRunHistory, type RunHistoryEntry } from '../../edges/registry/run-history.ts';
 import type { HeldRun } from '../../engine/ports.ts';
@@ -62,5 +63,6 @@ function historyEntry(state: RunState): RunHistoryEntry | undefined {
     completed_at: row.completed_at,
     with_warnings: row.with_warnings,
     audit_head: state.auditHead,
+    metrics: calculateRunStatus(state).metrics,
   };
 }

@@ -2,10 +2,16 @@ import { nearestTo } from '../../core/nearest.ts';
 import type { PipelineRunRow } from '../../core/record/run.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { REASONS } from '../../core/status/reason.ts';
+import type { RunMetrics } from '../../core/status/run-status.ts';
 import { createRegistry } from '../../edges/registry/registry.ts';
 import { type RunHistoryEntry, readRunHistory } from '../../edges/registry/run-history.ts';
 import { type KnownRun, knownRuns } from '../feature/find-run.ts';
 import { hasLostOwner } from './read-run.ts';
+
+/** A run, with its frames and attempts as its status has or had them; null where nobody recorded them. */
+export interface PipelineHistoryRow extends PipelineRunRow {
+  metrics: RunMetrics | null;
+}
 
 /**
  * The runs of a pipeline, newest first, also when it was deleted or when the files of a run were cleaned away. A
@@ -15,10 +21,10 @@ export function runsOfPipeline(
   stateDirectory: string,
   name: string,
   limit: number,
-): Result<readonly PipelineRunRow[]> {
+): Result<readonly PipelineHistoryRow[]> {
   const history = readRunHistory(stateDirectory);
   if (!history.ok) return history;
-  const rows = new Map<string, PipelineRunRow>();
+  const rows = new Map<string, PipelineHistoryRow>();
   const names = new Set<string>();
   for (const entry of history.value) {
     names.add(entry.pipeline);
@@ -37,7 +43,7 @@ export function runsOfPipeline(
 }
 
 /** The latest segment says how it ended, the first one when it began. */
-function rowOfEntry(entry: RunHistoryEntry, before: PipelineRunRow | undefined): PipelineRunRow {
+function rowOfEntry(entry: RunHistoryEntry, before: PipelineRunRow | undefined): PipelineHistoryRow {
   return {
     id: entry.execution_id,
     pipeline_id: entry.pipeline_id,
@@ -52,10 +58,11 @@ function rowOfEntry(entry: RunHistoryEntry, before: PipelineRunRow | undefined):
     started_at: before?.started_at ?? entry.started_at,
     completed_at: entry.completed_at,
     with_warnings: entry.with_warnings,
+    metrics: entry.metrics ?? null,
   };
 }
 
-function rowOfRun(run: KnownRun, rows: ReadonlyMap<string, PipelineRunRow>): PipelineRunRow {
+function rowOfRun(run: KnownRun, rows: ReadonlyMap<string, PipelineHistoryRow>): PipelineHistoryRow {
   const { document } = run;
   const { cause, phase, status } = document;
   const lost = hasLostOwner(run, phase);
@@ -73,6 +80,7 @@ function rowOfRun(run: KnownRun, rows: ReadonlyMap<string, PipelineRunRow>): Pip
     started_at: document.startedAt,
     completed_at: document.endedAt ?? null,
     with_warnings: phase === 'succeeded' && document.withWarnings === true,
+    metrics: status.metrics,
   };
 }
 

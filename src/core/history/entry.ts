@@ -34,6 +34,17 @@ const stage = z.looseObject({
   feedback: feedback.optional(),
 });
 
+/** Frames and attempts of the whole run so far, as its status has them (spec: run-status). Rates 0..1. */
+const metrics = z.looseObject({
+  total_frames: count,
+  frames_completed: count,
+  frames_failed: count,
+  frames_remaining: count,
+  total_attempts: count,
+  retry_rate: z.number(),
+  reject_rate: z.number(),
+});
+
 /**
  * One ended run of `implement-feature` in `pipeline-history.json` (spec: history-and-telemetry, Recorder).
  * Extra keys are kept: other tools write into the same file.
@@ -57,6 +68,7 @@ export const historyEntrySchema = z.looseObject({
   commitHash: z.string().optional(),
   /** USD; see `usdOf`. Absent when no stage reported a cost. */
   totalCost: z.number().nonnegative().optional(),
+  metrics: metrics.optional(),
   pipelineVersion: z.string().optional(),
 });
 

@@ -1,5 +1,6 @@
 import type { RunState, StageState } from '../run/state.ts';
 import { reasonOf } from '../status/reason.ts';
+import { calculateRunStatus } from '../status/run-status.ts';
 import type { HistoryEntry, HistoryStage } from './entry.ts';
 import { usdOf } from './money.ts';
 
@@ -27,6 +28,7 @@ export function entryFromRun(state: RunState): HistoryEntry | undefined {
     reasonCode: state.code,
     ...(state.closed?.commit === undefined ? {} : { commitHash: state.closed.commit }),
     ...cost,
+    metrics: { ...calculateRunStatus(state).metrics },
     pipelineVersion: state.created.version,
   };
 }

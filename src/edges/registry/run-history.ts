@@ -1,6 +1,7 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, ok, type Result } from '../../core/result.ts';
+import type { RunMetrics } from '../../core/status/run-status.ts';
 import { makePrivateDirectory, writeFully } from '../files/atomic-write.ts';
 import { readRange, readTextBounded } from '../files/bounded-read.ts';
 import { claimWithin } from '../files/claim.ts';
@@ -29,11 +30,22 @@ export interface RunHistoryEntry {
   readonly with_warnings: boolean;
   /** Head of the audit's chain at the end; empty when nothing was approved. */
   readonly audit_head: string;
+  /** As its status had them at the end; absent in rows of before there were any. */
+  readonly metrics?: RunMetrics;
 }
 
 const LONGEST_WAIT_MS = 10_000;
 const LARGEST = 256 << 20;
 const NEWLINE = 0x0a;
+const METRICS: readonly (keyof RunMetrics)[] = [
+  'total_frames',
+  'frames_completed',
+  'frames_failed',
+  'frames_remaining',
+  'total_attempts',
+  'retry_rate',
+  'reject_rate',
+];
 
 /**
  * Adds an entry: one line of `pipelines/history.jsonl`, durable when this returns. A line that a crash has torn is
@@ -90,7 +102,9 @@ function entryIn(line: string): RunHistoryEntry | undefined {
   if (line === '') return undefined;
   try {
     const value: unknown = JSON.parse(line);
-    return isEntry(value) ? value : undefined;
+    if (!isEntry(value)) return undefined;
+    const { metrics, ...entry } = value;
+    return isMetrics(metrics) ? { ...entry, metrics } : entry;
   } catch {
     return undefined;
   }
@@ -105,5 +119,13 @@ function isEntry(value: unknown): value is RunHistoryEntry {
     ['execution_id', 'run_id', 'pipeline', 'status', 'reason_code', 'started_at', 'completed_at'].every(
       (key) => typeof Reflect.get(value, key) === 'string',
     )
+  );
+}
+
+function isMetrics(value: unknown): value is RunMetrics {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    METRICS.every((key) => Number.isFinite(Reflect.get(value, key)))
   );
 }

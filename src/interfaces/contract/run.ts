@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { approvalContract } from './approval.ts';
+import { metricsContract } from './metrics.ts';
 
 /** Seed 001, story 1, and `paused`: a run that stopped and can go on. */
 export const runStatusContract = z.enum([
@@ -134,8 +135,15 @@ export type RunDetailsDocument = z.output<typeof runDetailsContract>;
 
 /** `pipeline history --json`: runs of one pipeline, newest first. */
 export const runListContract = z.strictObject({
-  runs: z.array(pipelineRunContract),
+  runs: z.array(
+    z.strictObject({
+      ...pipelineRunContract.shape,
+      /** Null of a run that ended before they were recorded, and whose own files are gone. */
+      metrics: z.nullable(metricsContract),
+    }),
+  ),
 });
+export type RunListDocument = z.output<typeof runListContract>;
 
 /** `pipeline logs --json`: what was printed, in the order in which the work began. */
 export const runLogsContract = z.strictObject({

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { metricsContract } from './metrics.ts';
 import { runStatusContract } from './run.ts';
 
 /** ISO 8601, UTC. */
@@ -10,20 +11,6 @@ const rate = z.number();
 
 /** Seed 002, AC 1: the word for people; `run_status` is the finer one. */
 const statusWord = z.enum(['in-progress', 'completed', 'stopped', 'failed']);
-
-const metricsContract = z.strictObject({
-  total_frames: z.int(),
-  /** Approved. */
-  frames_completed: z.int(),
-  /** Failed or rejected. */
-  frames_failed: z.int(),
-  frames_remaining: z.int(),
-  total_attempts: z.int(),
-  /** Frames with more than one attempt, of all. */
-  retry_rate: rate,
-  /** Rejected frames, of all. */
-  reject_rate: rate,
-});
 
 const inProgressContract = z.strictObject({
   /** Counted from zero. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { entryFromRun } from '../../../src/core/history/from-run.ts';
 import type { RunEventBody } from '../../../src/core/run/event.ts';
+import { calculateRunStatus } from '../../../src/core/status/run-status.ts';
 import {
   aChain,
   aPipeline,
@@ -70,6 +71,11 @@ describe('the entry of a run that succeeded', () => {
       agent: 'alex',
       runner: 'scripted',
     });
+  });
+
+  test('has the figures of the run’s status, which are calculated nowhere else', () => {
+    expect(entry?.metrics).toEqual(calculateRunStatus(state).metrics);
+    expect(entry?.metrics).toMatchObject({ total_frames: 2, frames_completed: 2, total_attempts: 2 });
   });
 
   test('leaves out what nobody told: tokens, cost, model, feedback', () => {

@@ -58,3 +58,21 @@ test('a line that a crash has torn, and lines of others, cost nothing but themse
   appendFileSync(join(directory, 'pipelines/history.jsonl'), 'null\n{"v":99}\n');
   expect(ids()).toEqual(['one', 'two']);
 });
+
+test('rows of before there were figures, and figures that are none, are read without them', () => {
+  const metrics = {
+    total_frames: 8,
+    frames_completed: 7,
+    frames_failed: 1,
+    frames_remaining: 0,
+    total_attempts: 15,
+    retry_rate: 0.375,
+    reject_rate: 0.125,
+  };
+  appendRunHistory(directory, entry('old'));
+  appendRunHistory(directory, { ...entry('new'), metrics });
+  const foreign = { ...entry('foreign'), metrics: { ...metrics, retry_rate: 'much' } };
+  appendFileSync(join(directory, 'pipelines/history.jsonl'), `${JSON.stringify(foreign)}\n`);
+  const read = readRunHistory(directory);
+  expect(read).toEqual({ ok: true, value: [entry('old'), { ...entry('new'), metrics }, entry('foreign')] });
+});

@@ -5,6 +5,7 @@ import type {
   PipelineStageRecord,
   RollbackRecord,
   RunDetailsDocument,
+  RunListDocument,
 } from '../../contract/run.ts';
 import { asTyped } from '../as-typed.ts';
 import { approvalLines, type ReportLook } from './approval.ts';
@@ -44,15 +45,17 @@ export function pipelineRunAsText(details: RunDetailsDocument, look: ReportLook)
 }
 
 /** `pipeline history`: a line per run, as they are given. */
-export function pipelineHistoryAsText(runs: readonly PipelineRunRecord[], look: ReportLook): string {
+export function pipelineHistoryAsText(runs: Readonly<RunListDocument['runs']>, look: ReportLook): string {
   if (runs.length === 0) return 'no runs\n';
   const length = shortIdLength(runs.map((run) => run.id));
-  const titles = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'TRIGGER'];
+  const titles = ['RUN', 'STATUS', 'STARTED', 'TOOK', 'FRAMES', 'ATTEMPTS', 'TRIGGER'];
   const rows = runs.map((run) => [
     run.id.slice(0, length),
     { text: statusText(run), paint: paintOf(run.status, look.style) },
     formatInstant(run.started_at),
     durationText(run.started_at, run.completed_at, look.now),
+    run.metrics === null ? '-' : `${run.metrics.frames_completed}/${run.metrics.total_frames}`,
+    run.metrics === null ? '-' : String(run.metrics.total_attempts),
     `${triggerText(run)} by ${oneLine(run.triggered_by, 40)}`,
   ]);
   return formatTable(

@@ -250,25 +250,42 @@ Rollback to deploy-staging:
   });
 });
 
+const METRICS = {
+  total_frames: 8,
+  frames_completed: 7,
+  frames_failed: 1,
+  frames_remaining: 0,
+  total_attempts: 15,
+  retry_rate: 0.375,
+  reject_rate: 0,
+};
+
 test('pipeline history has a line per run, with ids as short as tell them apart', () => {
   const runs = [
-    aRun({ id: 'e0000000-0000-4000-8000-000000000002', status: 'failed', reason_code: 'ROLLED_BACK' }),
-    aRun({
-      id: 'e0000001-0000-4000-8000-000000000003',
-      trigger_event: 'pull_request.merged',
-      triggered_by: 'github',
-      delivery_id: '42',
-    }),
+    {
+      ...aRun({ id: 'e0000000-0000-4000-8000-000000000002', status: 'failed', reason_code: 'ROLLED_BACK' }),
+      metrics: null,
+    },
+    {
+      ...aRun({
+        id: 'e0000001-0000-4000-8000-000000000003',
+        trigger_event: 'pull_request.merged',
+        triggered_by: 'github',
+        delivery_id: '42',
+      }),
+      metrics: METRICS,
+    },
   ];
   expect(
     pipelineHistoryAsText(runs, at(80)),
-  ).toBe(`RUN       STATUS                STARTED               TOOK    TRIGGER
-e0000000  failed (ROLLED_BACK)  2026-01-05 09:00:00Z  4m 10s  manual by ann
-e0000001  succeeded             2026-01-05 09:00:00Z  4m 10s  pull_request.merged, delivery 42 by github
+  ).toBe(`RUN       STATUS                STARTED               TOOK    FRAMES  ATTEMPTS  TRIGGER
+e0000000  failed (ROLLED_BACK)  2026-01-05 09:00:00Z  4m 10s  -       -         manual by ann
+e0000001  succeeded             2026-01-05 09:00:00Z  4m 10s  7/8     15        pull_request.merged, delivery 42 by github
 `);
   expect(pipelineHistoryAsText([], at(80))).toBe('no runs\n');
-  const [first = aRun()] = runs;
-  expect(pipelineHistoryAsText([first, aRun()], at(80))).toContain(
+  const another = { ...aRun(), metrics: METRICS };
+  const [first = another] = runs;
+  expect(pipelineHistoryAsText([first, another], at(80))).toContain(
     '\ne0000000-0000-4000-8000-000000000001  ',
   );
 });
