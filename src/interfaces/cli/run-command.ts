@@ -27,6 +27,8 @@ export function formatProblem(problem: Problem): string {
 /** Runs a command as the process's main job and maps every way it can end to an exit code. */
 export async function runCommand(main: CommandMain, name: string): Promise<void> {
   process.stdout.on('error', endOnClosedPipe);
+  // What is thrown where nobody waits for it, such as in a timer: told like any other, and the end of the process.
+  process.on('uncaughtException', (error) => process.exit(report(error)));
   try {
     process.exitCode = await main(process.argv.slice(process.argv[2] === name ? 3 : 2));
   } catch (error) {
@@ -37,13 +39,28 @@ export async function runCommand(main: CommandMain, name: string): Promise<void>
 function report(error: unknown): number {
   if (isCommandFailure(error)) {
     process.stderr.write(formatProblem(error.problem));
+    if (isDeveloper() && error.problem.stack !== undefined) process.stderr.write(`${error.problem.stack}\n`);
     return error.exitCode;
   }
   const parsing = commanderExit(error);
   if (parsing !== undefined) return parsing === 0 ? EXIT.done : EXIT.usage;
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`murmur8: internal error, please report it with these lines:\n${text}\n`);
+  process.stderr.write(internalError(error));
   return EXIT.failed;
+}
+
+/** A bug of this program. Where it is, only its developers want to know (spec: run-status, details). */
+function internalError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  if (isDeveloper() && error instanceof Error) return `murmur8: internal error: ${error.stack ?? message}\n`;
+  return formatProblem({
+    code: 'internal',
+    message: `internal error: ${message}`,
+    hint: 'please report it, with what MURMUR8_DEV=1 adds when the same command runs again',
+  });
+}
+
+function isDeveloper(): boolean {
+  return process.env['MURMUR8_DEV'] === '1';
 }
 
 /** Told by its name, because what is loaded from another file of `dist` has a class of its own. */
