@@ -26,6 +26,14 @@ export function recount(state: RunState) {
       0,
     ),
     retriedFrames: frames.filter((frame) => frame.attempts.length > 1).length,
+    stages: stages.map(({ name, frames: own, open: atWork, status }) => ({
+      name,
+      ended: own.filter((frame) => ENDED.has(frame.phase)).length,
+      approved: inPhase(own, 'approved'),
+      rejected: inPhase(own, 'rejected'),
+      failed: inPhase(own, 'failed') + (own.length === 0 && status === 'failed' ? 1 : 0),
+      next: nextOf(own, atWork),
+    })),
     unfinished: open.length,
     gated: open
       .filter((stage) => statusOf(state, stage.name) === 'waiting_approval')
@@ -45,6 +53,13 @@ export function recount(state: RunState) {
   };
 }
 
+const ENDED = new Set(['approved', 'rejected', 'failed', 'skipped']);
+
+function nextOf(frames: readonly FrameState[], atWork: ReadonlySet<number>): number {
+  const next = frames.findIndex(({ phase, index }) => !ENDED.has(phase) && !atWork.has(index));
+  return next === -1 ? frames.length : next;
+}
+
 /** The same figures as the fold keeps them. */
 export function kept(state: RunState) {
   const { totalFrames, approved, rejected, failed, attempts, retriedFrames } = state.metrics;
@@ -55,6 +70,14 @@ export function kept(state: RunState) {
     failed,
     attempts,
     retriedFrames,
+    stages: [...state.stages.values()].map(({ name, endedFrames, nextFrame, metrics }) => ({
+      name,
+      ended: endedFrames,
+      approved: metrics.approved,
+      rejected: metrics.rejected,
+      failed: metrics.failed,
+      next: nextFrame,
+    })),
     unfinished: state.unfinished,
     gated: [...state.gated].sort(),
     active: [...state.active].sort(),
@@ -107,7 +130,8 @@ export function brokenRule(journal: readonly RunEvent[]): string | undefined {
         if (ended.has(event.stage) && !sentBack.has(event.stage)) return `${event.stage} ended twice`;
         ended.add(event.stage);
         sentBack.delete(event.stage);
-        if (event.status === 'succeeded') succeeded.add(event.stage);
+        // Failed frames of a partial success are done again where the run is continued.
+        if (event.status === 'succeeded' && event.code !== 'PARTIAL_SUCCESS') succeeded.add(event.stage);
         break;
       default:
         break;

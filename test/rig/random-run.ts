@@ -19,6 +19,8 @@ export interface Range {
   readonly gates?: boolean;
   /** Every stage needs the one before it, so that no two can race. */
   readonly chain?: boolean;
+  /** Frames of one stage that may be at work at a time, at most. */
+  readonly frameWidth?: number;
 }
 
 /** Everybody who may have a seat at a gate. */
@@ -84,14 +86,20 @@ function randomStage(index: number, range: Range) {
       turns: fc.array(range.turns, { minLength: 1, maxLength: MOST_FRAMES }),
       approval: range.gates === true ? gate : fc.constant(undefined),
       hasUndo: fc.boolean(),
+      width: fc.integer({ min: 1, max: range.frameWidth ?? 1 }),
+      audited: fc.boolean(),
       target: fc.nat({ max: 9 }),
       rating: fc.constantFrom('proceed' as const, 'gate' as const, 'revise' as const, 'none' as const),
     })
-    .map(({ needs, onFailure, turns, rating, approval, hasUndo, target }) => ({
+    .map(({ needs, onFailure, turns, rating, approval, hasUndo, target, width, audited }) => ({
       stage: aStage(name, {
         needs,
         onFailure,
         ...(turns.length > 1 ? { foreach: 'items' } : {}),
+        ...(turns.length > 1 && width > 1 ? { maxParallel: width } : {}),
+        ...(range.frameWidth !== undefined && audited
+          ? { audit: { work: { kind: 'command' as const, run: 'look' }, timeoutMs: 1000 } }
+          : {}),
         ...(range.reviews === true && needs.length > 0 ? { reviews: needs } : {}),
         ...(approval === undefined ? {} : { approval }),
         ...(hasUndo ? { rollback: { work: { kind: 'command', run: `undo ${name}` }, timeoutMs: 1000 } } : {}),

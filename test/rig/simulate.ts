@@ -131,6 +131,11 @@ function proceed(journal: RunEvent[], state: RunState, epoch: number, course: Co
       course.onStep?.(state, journal, []);
       return { state, journal, end: 'ended', steps };
     }
+    if (step.value.interrupt) {
+      incoming = [...atWork.values()].flatMap(interrupted);
+      atWork.clear();
+      continue;
+    }
     for (const { key, work } of step.value.launch) atWork.set(key, work);
     course.onStep?.(state, journal, [...atWork.values()]);
     const interference = course.interfere?.(state, steps);
@@ -184,12 +189,15 @@ function perform(world: World, work: Work, state: RunState): RunEventBody[] {
       const turn = turnOf(world, state, work);
       if (turn === 'question')
         return [{ type: 'attempt.generated', stage, frame, attempt, outcome: 'ok', question: 'which?' }];
-      const outcome = turn === 'rejected' ? 'ok' : turn;
+      const outcome = turn === 'rejected' || turn === UNCHECKED ? 'ok' : turn;
       return [{ type: 'attempt.generated', stage, frame, attempt, outcome }];
     }
     case 'judge': {
       const { stage, frame, attempt } = work;
-      return turnOf(world, state, work) === 'rejected'
+      const turn = turnOf(world, state, work);
+      if (turn === UNCHECKED && auditsOf(state, work) === 0)
+        return [{ type: 'audit.failed', stage, frame, attempt, outcome: 'timeout' }];
+      return turn === 'rejected'
         ? [
             {
               type: 'attempt.judged',
@@ -233,6 +241,16 @@ function perform(world: World, work: Work, state: RunState): RunEventBody[] {
         { type: 'run.closed', outcome: 'committed', commit: 'c0ffee', files: [], validationPassed: true },
       ];
   }
+}
+
+/** A turn whose result cannot be checked at first. */
+export const UNCHECKED = 'unchecked';
+
+function auditsOf(
+  state: RunState,
+  { stage, frame }: { readonly stage: string; readonly frame: number },
+): number {
+  return state.stages.get(stage)?.frames[frame]?.attempts.at(-1)?.auditFailures?.length ?? 0;
 }
 
 /** Attempts that came to no result of their own do not use up a turn. */

@@ -53,7 +53,7 @@ function isBusy({ phase }: FrameState): boolean {
 function untilDeadline(state: RunState, stage: StageState, now: number): Decision[] {
   const until = deadlineOf(state, stage, now);
   if (until === undefined) return [];
-  return [until > now ? { do: 'wait', until, idle: true } : { do: 'interrupt' }];
+  return limitStop(state, stage, now, 'time only') ?? [{ do: 'wait', until, idle: true }];
 }
 
 /** Every frame has ended, or nothing more may begin after one that failed. */

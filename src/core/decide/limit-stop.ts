@@ -1,3 +1,4 @@
+import type { Limits } from '../pipeline/definition.ts';
 import type { RunState, StageState } from '../run/state.ts';
 import { stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
@@ -7,17 +8,27 @@ import { effectiveLimits, effectiveStageLimits, type LimitReached, limitReached 
  * The stop condition of the run, or of the stage that would go on, if one is reached. It counts where more work would
  * begin: what is finished is never undone by it.
  */
-export function limitStop(state: RunState, stage: StageState, now: number): Decision[] | undefined {
+export function limitStop(
+  state: RunState,
+  stage: StageState,
+  now: number,
+  which: 'all' | 'time only' = 'all',
+): Decision[] | undefined {
   const ofRun = limitReached(
     { metrics: state.metrics, elapsedMs: now - Date.parse(state.segmentStartedAt) },
-    effectiveLimits(state),
+    only(which, effectiveLimits(state)),
   );
   if (ofRun !== undefined) return [stop(ofRun, ofRun.message)];
   const limits = effectiveStageLimits(state, stage.name);
   if (limits === undefined) return undefined;
   const elapsedMs = now - stageStart(state, stage, now);
-  const ofStage = limitReached({ metrics: stage.metrics, elapsedMs }, limits);
+  const ofStage = limitReached({ metrics: stage.metrics, elapsedMs }, only(which, limits));
   return ofStage === undefined ? undefined : [stop(ofStage, `${stage.name}: ${ofStage.message}`)];
+}
+
+function only(which: 'all' | 'time only', limits: Limits): Limits {
+  if (which === 'all') return limits;
+  return limits.maxDurationMs === undefined ? {} : { maxDurationMs: limits.maxDurationMs };
 }
 
 /** When what a stage has at work has to be ended: the run's or the stage's longest duration, in ms since the epoch. */

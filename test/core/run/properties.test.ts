@@ -8,7 +8,7 @@ import type { RunState } from '../../../src/core/run/state.ts';
 import { brokenRule, kept, recount, resultOf } from '../../rig/check-run.ts';
 import { anyTurns, type RandomRun, randomRun, steadyTurns } from '../../rig/random-run.ts';
 import { created } from '../../rig/run-builder.ts';
-import { type Course, continueRun, simulate, takeOver } from '../../rig/simulate.ts';
+import { type Course, continueRun, simulate, type Turn, takeOver, UNCHECKED } from '../../rig/simulate.ts';
 
 const anyRun = randomRun({ onFailure: ['halt', 'continue'], maxParallel: [1, 4], turns: anyTurns });
 const ratedRun = randomRun({
@@ -16,6 +16,15 @@ const ratedRun = randomRun({
   maxParallel: [1, 4],
   turns: anyTurns,
   reviews: true,
+});
+const framedRun = randomRun({
+  onFailure: ['halt', 'continue'],
+  maxParallel: [1, 3],
+  frameWidth: 3,
+  turns: fc.array(
+    fc.constantFrom<Turn>('ok', 'ok', 'rejected', UNCHECKED, 'crashed', 'timeout', 'auth', 'question'),
+    { maxLength: 5 },
+  ),
 });
 const choices = fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 20 });
 
@@ -38,6 +47,7 @@ describe('any run over any pipeline without cycles', () => {
   test.each([
     ['without ratings', anyRun],
     ['with ratings', ratedRun],
+    ['with frames side by side', framedRun],
   ])('%s ends, with every stage in exactly one terminal status', (_name, runs) => {
     fc.assert(
       fc.property(runs, choices, (run, numbers) => {
@@ -53,7 +63,7 @@ describe('any run over any pipeline without cycles', () => {
 
   test('counts, ready stages and open needs are at every moment what a recount finds', () => {
     fc.assert(
-      fc.property(ratedRun, choices, (run, numbers) => {
+      fc.property(fc.oneof(ratedRun, framedRun), choices, (run, numbers) => {
         simulate(
           created(run.pipeline),
           courseOf(run, numbers, {
@@ -70,7 +80,7 @@ describe('any run over any pipeline without cycles', () => {
 
   test('the state kept while running is the state replayed from the journal, and decides alike', () => {
     fc.assert(
-      fc.property(ratedRun, choices, (run, numbers) => {
+      fc.property(fc.oneof(ratedRun, framedRun), choices, (run, numbers) => {
         simulate(
           created(run.pipeline),
           courseOf(run, numbers, {
