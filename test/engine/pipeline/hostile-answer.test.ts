@@ -23,7 +23,7 @@ const HOSTILE: readonly (readonly [string, (file: string) => void])[] = [
   ['is nested without an end', (file) => writeFileSync(file, '['.repeat(500_000))],
   ['is empty', (file) => writeFileSync(file, '')],
   ['is a directory', (file) => mkdirSync(file)],
-  ['is a pipe that nobody writes to', (file) => execFileSync('mkfifo', [file])],
+  ['is a pipe that nobody writes to', (file) => execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', file])],
   ['is a link to what never ends', (file) => symlinkSync('/dev/zero', file)],
   ['is a link to something else', (file) => symlinkSync('/etc/passwd', file)],
 ];
