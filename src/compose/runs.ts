@@ -63,11 +63,14 @@ export function lookForRun(directory: string, name: string | undefined, kind?: '
       if (kind === 'pipeline' && document.slug !== undefined) continue;
       return chosen(read.value);
     }
-    if (document.slug === name || idsOf(read.value.run).includes(name)) return chosen(read.value);
+    if (id === name || document.slug === name || idsOf(read.value.run).includes(name))
+      return chosen(read.value);
     runs.push(read.value);
   }
-  const meant = runs.filter(({ run }) => name !== undefined && idsOf(run).some((id) => id.startsWith(name)));
-  const lost = unreadable.filter(({ id }) => name !== undefined && name !== '' && id.startsWith(name));
+  // An empty name, as of a variable that is not set, begins no id.
+  const begins = (id: string): boolean => name !== undefined && name !== '' && id.startsWith(name);
+  const meant = runs.filter(({ run }) => idsOf(run).some(begins));
+  const lost = unreadable.filter(({ id }) => begins(id));
   const [only] = meant;
   if (only !== undefined && meant.length === 1 && lost.length === 0) return chosen(only);
   const [damaged] = lost;

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { REASONS, type ReasonCode, reasonOf, statusWordOf } from '../../../src/core/status/reason.ts';
+import {
+  errorTypeOf,
+  isReasonCode,
+  nextStep,
+  REASONS,
+  type ReasonCode,
+  reasonOf,
+  statusWordOf,
+} from '../../../src/core/status/reason.ts';
 
 /** The vocabulary as specified: status word, exit code, word of the history. */
 const VOCABULARY: readonly [string, number, string | undefined, string][] = [
@@ -67,6 +75,33 @@ describe('the table of reasons', () => {
   test.each(['SOMETHING_ELSE', 'DEP_X', 'constructor', 'DEP__fail', ''])('refuses %j', (code) => {
     expect(() => reasonOf(code)).toThrow('unknown reason code');
   });
+});
+
+test('every code of the table is known, the family of failed tools is, and others are not', () => {
+  for (const code of [...Object.keys(REASONS), 'DEP_TEXTUREPACKER_FAIL'])
+    expect(isReasonCode(code), code).toBe(true);
+  for (const code of ['SOMETHING_ELSE', 'toString', 'DEP__fail'])
+    expect(isReasonCode(code), code).toBe(false);
+});
+
+test.each([
+  ['SYS_WRITE_ERROR', 'system'],
+  ['DEP_QUOTA', 'dependency'],
+  ['DEP_TEXTUREPACKER_FAIL', 'dependency'],
+  ['OUTPUT_INVALID', 'audit'],
+  ['AGENT_CRASHED', 'audit'],
+])('%s is a %s error', (code, type) => {
+  expect(errorTypeOf(code)).toBe(type);
+});
+
+test('no reason sends whoever runs a feature to the logs of a pipeline', () => {
+  for (const code of Object.keys(REASONS))
+    expect(nextStep(code, 'r1', 's1'), code).not.toMatch(/\{|murmur8 pipeline (logs|run|status)/);
+});
+
+test('what is on record is looked up under the id of its segment, what goes on under the run’s', () => {
+  expect(nextStep('ALL_FRAMES_APPROVED', 'r1', 's1')).toBe('murmur8 history show s1');
+  expect(nextStep('USER_INTERRUPT', 'r1', 's1')).toBe('murmur8 resume r1');
 });
 
 test.each([
