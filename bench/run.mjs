@@ -7,7 +7,16 @@ import { printRows } from './measure.mjs';
 const here = dirname(fileURLToPath(import.meta.url));
 const asked = process.argv.slice(2);
 let over = 0;
-for (const part of ['start', 'status', 'journal', 'history', 'feature', 'pipeline', 'validate']) {
+for (const part of [
+  'start',
+  'status',
+  'transition',
+  'journal',
+  'history',
+  'feature',
+  'pipeline',
+  'validate',
+]) {
   const file = join(here, `${part}.mjs`);
   if ((asked.length > 0 && !asked.includes(part)) || !existsSync(file)) continue;
   process.stdout.write(`\n${part}\n`);
