@@ -160,7 +160,7 @@ describe('a run with frames side by side whose owner dies', () => {
 });
 
 describe('a stop condition', () => {
-  const limits = fc.record(
+  const combined = fc.record(
     {
       retryRate: fc.constantFrom(0, 0.2, 0.5),
       rejectRate: fc.constantFrom(0, 0.2, 0.5),
@@ -170,6 +170,16 @@ describe('a stop condition', () => {
       maxDurationMs: fc.integer({ min: 1000, max: 60_000 }),
     },
     { requiredKeys: [] },
+  );
+  const limits = fc.oneof(
+    combined,
+    fc.constantFrom<typeof combined extends fc.Arbitrary<infer T> ? T : never>(
+      { rejectRate: 0, afterFrames: 1 },
+      { retryRate: 0, afterFrames: 1 },
+      { consecutiveFails: 2 },
+      { maxAttempts: 4 },
+      { maxDurationMs: 20_000 },
+    ),
   );
   const perStage = fc.boolean();
   const failingRun = randomRun({
