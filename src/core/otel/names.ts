@@ -16,7 +16,7 @@ export const NAME = {
   branchType: 'vcs.ref.head.type',
   revision: 'vcs.ref.head.revision',
   errorType: 'error.type',
-  exitCode: 'process.exit.code',
+  exitCode: 'murmur8.exit_code',
 
   operation: 'gen_ai.operation.name',
   agent: 'gen_ai.agent.name',

@@ -35,7 +35,11 @@ export async function alone<T>(
   try {
     return await work();
   } finally {
-    claim.release();
+    try {
+      claim.release();
+    } catch {
+      // The run was removed in the meantime, and its claims with it.
+    }
   }
 }
 
