@@ -28,4 +28,4 @@ export {
 export { buildPayload } from './core/telemetry/payload.ts';
 export { type TelemetryPayload, telemetryPayloadSchema } from './core/telemetry/payload-schema.ts';
 export type { RunData } from './core/telemetry/run-data.ts';
-export { formatStatusForCLI } from './interfaces/cli/report/run-status.ts';
+export { formatStatusForCLI, type StatusFormat } from './interfaces/cli/report/run-status.ts';

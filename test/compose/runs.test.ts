@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { allRuns, findRun, lookForRun, statusNow } from '../../src/compose/runs.ts';
@@ -135,6 +144,7 @@ describe('a damaged journal', () => {
     const lines = readFileSync(file, 'utf8').split('\n');
     lines[2] = '{"seq":3, gone';
     writeFileSync(file, lines.join('\n'));
+    utimesSync(file, new Date(), new Date(Date.now() + 60_000));
     return file;
   }
 

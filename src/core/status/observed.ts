@@ -1,6 +1,6 @@
 import type { StageSummary, StatusDocument } from './document.ts';
-import { REASONS } from './reason.ts';
-import { type InProgressDetails, type RunStatus, resumeCommand } from './run-status.ts';
+import { REASONS, type ReasonCode } from './reason.ts';
+import { type FailedDetails, type InProgressDetails, type RunStatus, resumeCommand } from './run-status.ts';
 
 /** What a reader can see of a run's owner: nobody holds it, somebody does, or whoever did is gone. */
 export type OwnerState = 'free' | 'held' | 'lost';
@@ -46,19 +46,34 @@ export function observedStages(document: StatusDocument, status: RunStatus): rea
   );
 }
 
+/** The status of a run that cannot go on, because its journal is damaged: `place` is where, `problem` what is wrong there. */
+export function corruptStatus(document: StatusDocument, place: string, problem: string): RunStatus {
+  const { message } = REASONS.SYS_STATE_CORRUPT;
+  return failedWith(document, 'SYS_STATE_CORRUPT', `${message}: ${place}: ${problem}`, {
+    error_message: `${place}: ${problem}`,
+  });
+}
+
 function lost(document: StatusDocument, lastLog: string | undefined): RunStatus {
   const { message } = REASONS.SYS_OWNER_LOST;
-  const code = 'SYS_OWNER_LOST';
+  const command = resumeCommand(document.executionId);
+  return failedWith(document, 'SYS_OWNER_LOST', `${message}; continue with: ${command}`, {
+    error_message: message,
+    ...(lastLog === undefined ? {} : { diagnostic_path: lastLog }),
+  });
+}
+
+function failedWith(
+  { status }: StatusDocument,
+  code: ReasonCode,
+  message: string,
+  details: Pick<FailedDetails, 'error_message' | 'diagnostic_path'>,
+): RunStatus {
   return {
-    ...document.status,
+    ...status,
     status: 'failed',
     reason_code: code,
-    message: `${message}; continue with: ${resumeCommand(document.executionId)}`,
-    details: {
-      error_type: 'system',
-      error_code: code,
-      error_message: message,
-      ...(lastLog === undefined ? {} : { diagnostic_path: lastLog }),
-    },
+    message,
+    details: { error_type: 'system', error_code: code, ...details },
   };
 }

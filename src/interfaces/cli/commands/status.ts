@@ -1,6 +1,7 @@
 import { type FoundRun, lookForRun, runsDirectory, statusNow } from '../../../compose/runs.ts';
 import { plainText } from '../../../core/agent/plain-text.ts';
-import type { Problem } from '../../../core/problem.ts';
+import { type Problem, placeOf } from '../../../core/problem.ts';
+import { corruptStatus, hasLostOwner } from '../../../core/status/observed.ts';
 import { EXIT } from '../exit-code.ts';
 import { formatStatusForCLI } from '../report/run-status.ts';
 import { changeOf, type ObservedRun, whatNext } from '../report/status-document.ts';
@@ -59,9 +60,16 @@ function endOf({ damaged }: FoundRun): number {
   throw new CommandFailure(harmless(damaged), exitFor(damaged));
 }
 
-function observed({ run }: FoundRun): ObservedRun {
+function observed({ run, damaged }: FoundRun): ObservedRun {
   const now = Date.now();
-  return { document: run.document, status: statusNow(run, now), owner: run.stored.owner, now };
+  const { document, stored } = run;
+  const { owner } = stored;
+  // It has lost its owner and cannot simply be resumed either.
+  const isStuck = damaged !== undefined && hasLostOwner(document, owner.state);
+  const status = isStuck
+    ? corruptStatus(document, placeOf(damaged) ?? stored.directory, damaged.message)
+    : statusNow(run, now);
+  return { document, status, owner, now };
 }
 
 function textOf(run: ObservedRun, { json, watch }: Parsed, style: Style, width?: number): string {

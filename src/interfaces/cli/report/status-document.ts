@@ -26,7 +26,8 @@ export function runStatusDocument(run: ObservedRun): RunStatusDocument {
     ...given('revision', document.revision),
     ...given('slug', document.slug),
     workingTree: document.workingTree,
-    run_status: status.reason_code === 'SYS_OWNER_LOST' ? 'failed' : document.phase,
+    // What is seen of a run counts before what its owner wrote last.
+    run_status: status.status === 'failed' ? 'failed' : document.phase,
     status: status.status,
     reason_code: status.reason_code,
     message: status.message,
