@@ -72,10 +72,13 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
         }
         record(decision.event);
         return true;
-      case 'interrupt':
-        launch.clear();
+      case 'interrupt': {
         interrupt = true;
-        return false;
+        const unbegun = [...launch.values()].flatMap(neverBegun);
+        launch.clear();
+        for (const body of unbegun) record(body);
+        return unbegun.length > 0;
+      }
       case 'perform':
         if (atWork.isTaken(decision.key) || launch.has(decision.key)) return false;
         launch.set(decision.key, decision.work);
@@ -103,6 +106,14 @@ export function settle(ledger: Ledger, incoming: readonly RunEventBody[], atWork
     ...(wakeAt === undefined ? {} : { wakeAt }),
     ...(idleUntil === undefined ? {} : { idleUntil }),
   });
+}
+
+/** What was recorded as started a moment ago, and will not be begun after all. */
+function neverBegun(work: Work): RunEventBody[] {
+  if (work.kind !== 'attempt') return [];
+  const { stage, frame, attempt } = work;
+  const message = 'a limit was reached before it began';
+  return [{ type: 'attempt.generated', stage, frame, attempt, outcome: 'cancelled', message }];
 }
 
 /** True once the run has come to a word that only a new segment can follow. */
