@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BIN, type Ended, murmur8, start } from '../rig/cli.ts';
+import { type Ended, murmur8, start } from '../rig/cli.ts';
 import {
   answers,
   type OtlpBehaviour,
@@ -455,14 +455,6 @@ describe('the processes', () => {
     expect(runs[0]?.started.flat()).not.toContain('otel-deliver');
     expect(deliveries).toEqual([]);
     expect(log(project)).toEqual([]);
-  });
-
-  test('are built so that one file alone names the packages of OpenTelemetry', () => {
-    const dist = join(BIN, '../../dist');
-    const naming = readdirSync(dist)
-      .filter((name) => /\.c?js$/.test(name))
-      .filter((name) => readFileSync(join(dist, name), 'utf8').includes('@opentelemetry/'));
-    expect(naming).toEqual(['otel-deliver.cjs']);
   });
 });
 
