@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createPipelineProject, type PipelineProject } from '../rig/pipeline-project.ts';
+import { stateDocument } from '../rig/state-document.ts';
+import { until } from '../rig/until.ts';
+
+const LOOKS = 10_000;
+const STAGES = 120;
+const FRAMES = 150;
+/** The test says when: nothing moves before somebody looks, and nothing ends before it has looked often enough. */
+const wait = (file: string) => `until [ -e ${file} ]; do sleep 0.02; done`;
+
+let project: PipelineProject;
+beforeEach(() => {
+  project = createPipelineProject();
+});
+afterEach(() => project.remove());
+
+function manyTransitions(): string {
+  const short = Array.from(
+    { length: STAGES },
+    (_, index) => `  - {name: short-${index}, run: "true", depends_on: [first]}`,
+  );
+  const items = Array.from({ length: FRAMES }, (_, index) => `item-${index}`).join(', ');
+  return [
+    'name: many',
+    'max_parallel: 3',
+    'stages:',
+    `  - {name: first, run: "${wait('begin')}"}`,
+    ...short,
+    `  - {name: frames, run: "true", foreach: [${items}], max_parallel: 3, depends_on: [short-0]}`,
+    `  - {name: last, run: "${wait('end')}", depends_on: [frames]}`,
+    '',
+  ].join('\n');
+}
+
+test('whoever polls state.json ten thousand times sees whole documents only, and none older than the one before', async () => {
+  await project.register(manyTransitions());
+  const started = project.startPipeline('run', 'many');
+  const [run = ''] = await until(() => {
+    const runs = project.runs();
+    expect(project.has(`.claude/runs/${runs[0]}/state.json`)).toBe(true);
+    return runs;
+  });
+  const file = project.path('.claude/runs', run, 'state.json');
+  const seen: string[] = [];
+  const look = (): void => {
+    const text = readFileSync(file, 'utf8');
+    if (text !== seen.at(-1)) seen.push(text);
+  };
+  look();
+  project.write('begin', '');
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    look();
+    // The program's output has to go somewhere.
+    if (looks % 500 === 0) await breathe();
+  }
+  await until(() => {
+    look();
+    expect(JSON.parse(seen.at(-1) ?? '').stages).toContainEqual(
+      expect.objectContaining({ name: 'short-48', status: 'succeeded' }),
+    );
+  });
+  project.write('end', '');
+  expect((await started.ended).code).toBe(0);
+  look();
+
+  const documents = seen.map((text) => stateDocument.parse(JSON.parse(text)));
+  expect(documents.length).toBeGreaterThan(10);
+  let [before] = documents;
+  for (const document of documents) {
+    expect(document.status.timestamp >= (before?.status.timestamp ?? '')).toBe(true);
+    for (const figure of ['total_attempts', 'frames_completed'] as const)
+      expect(document.status.metrics[figure]).toBeGreaterThanOrEqual(before?.status.metrics[figure] ?? 0);
+    before = document;
+  }
+  expect(before).toMatchObject({
+    phase: 'succeeded',
+    status: {
+      status: 'completed',
+      metrics: { total_frames: STAGES + FRAMES + 2, frames_completed: STAGES + FRAMES + 2 },
+    },
+  });
+  expect(project.filesBelow(`.claude/runs/${run}`).filter((name) => name.includes('state.json'))).toEqual([
+    `.claude/runs/${run}/state.json`,
+  ]);
+});
+
+test('every change is shown before what follows from it is begun', async () => {
+  const stages = Array.from({ length: 5 }, (_, index) => {
+    const needs = index === 0 ? '' : `, depends_on: [stage-${index - 1}]`;
+    return `  - {name: stage-${index}, run: "cp .claude/runs/*/state.json seen-${index}.json"${needs}}`;
+  });
+  await project.register(['name: chain', 'stages:', ...stages, ''].join('\n'));
+  expect((await project.pipeline('run', 'chain')).code).toBe(0);
+  for (let index = 0; index < 5; index += 1) {
+    const document = stateDocument.parse(JSON.parse(project.read(`seen-${index}.json`)));
+    expect(document.status.metrics).toMatchObject({ frames_completed: index, total_attempts: index + 1 });
+    expect(document.stages.map(({ status }) => status)).toEqual([
+      ...Array<string>(index).fill('succeeded'),
+      'running',
+      ...Array<string>(4 - index).fill('pending'),
+    ]);
+  }
+});
+
+test('the last twenty statuses are kept from one owner to the next', async () => {
+  await project.register(
+    'name: again\nstages: [{name: only, run: "echo >> ran; [ $(wc -l < ran) -gt 8 ]"}]\n',
+  );
+  const histories: string[][] = [];
+  expect((await project.pipeline('run', 'again')).code).toBe(1);
+  const [run = ''] = project.runs();
+  const history = (): string[] =>
+    stateDocument
+      .parse(JSON.parse(project.read(`.claude/runs/${run}/state.json`)))
+      .status_history.map(({ timestamp, reason_code }) => `${timestamp} ${reason_code}`);
+  histories.push(history());
+  for (let segment = 2; segment <= 9; segment += 1) {
+    expect((await project.pipeline('resume', run)).code).toBe(segment === 9 ? 0 : 1);
+    histories.push(history());
+  }
+  for (const [index, now] of histories.slice(1).entries()) {
+    const before = histories[index] ?? [];
+    const kept = now.filter((one) => before.includes(one));
+    expect(kept).toEqual(before.slice(-kept.length));
+    expect(now.slice(0, kept.length)).toEqual(kept);
+    expect(now).toHaveLength(Math.min(20, new Set([...before, ...now]).size));
+  }
+  expect(histories.at(-1)).toHaveLength(20);
+});
