@@ -1,4 +1,5 @@
 import { type ObservedStage, observedStages } from '../../../core/status/observed.ts';
+import { resumeCommand } from '../../../core/status/run-status.ts';
 import { asTyped } from '../as-typed.ts';
 import { formatDuration, formatInstant } from './duration.ts';
 import { formatCount, formatMoney } from './money.ts';
@@ -21,7 +22,7 @@ export function statusAsJson(run: ObservedRun, form: 'pretty' | 'compact' = 'pre
 
 /** What stands below the status: whose run it is, its stages, what it took, what it waits for, and what to type next. */
 export function stagesAsText(run: ObservedRun, width?: number): string {
-  const { document, status } = run;
+  const { document } = run;
   const { slug, pipeline, tokens, costMicroUsd, unknownCost, rollback } = document;
   const unknown = unknownCost > 0 ? ' (not all agents tell theirs)' : '';
   const lines: StatusLine[] = [
@@ -32,8 +33,7 @@ export function stagesAsText(run: ObservedRun, width?: number): string {
     ...(tokens === 0 ? [] : [pair('Tokens', formatCount(tokens))]),
     ...(costMicroUsd === 0 ? [] : [pair('Cost', `${formatMoney(costMicroUsd)}${unknown}`)]),
     ...waiting(run),
-    // A failed run's stands in its status.
-    ...(status.status === 'failed' ? [] : [pair('Next', asTyped(whatNext(run)))]),
+    ...nextLines(run),
   ];
   return `${statusLines(lines, width).join('\n')}\n`;
 }
@@ -82,6 +82,18 @@ function waiting({ document, now }: ObservedRun): StatusLine[] {
       ];
     }),
   ];
+}
+
+/** What is next for a failed run stands in its status, as does the command that resumes a stopped one. */
+function nextLines(run: ObservedRun): StatusLine[] {
+  const { status } = run.status;
+  const next = whatNext(run);
+  const isSaid = status === 'failed' || (status === 'stopped' && next === bareResume(run));
+  return isSaid ? [] : [pair('Next', asTyped(next))];
+}
+
+function bareResume({ document: { slug, executionId } }: ObservedRun): string {
+  return slug === undefined ? resumeCommand(executionId) : `murmur8 resume ${executionId}`;
 }
 
 function pair(label: string, value: string): StatusLine {

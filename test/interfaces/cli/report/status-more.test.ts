@@ -189,6 +189,17 @@ describe('the text below the status', () => {
     ]);
   });
 
+  test('says how to raise the limit that stopped a run, and does not say twice how to resume one', () => {
+    const stoppedBy = (code: string) => {
+      const state = happens(working(), { type: 'run.stopped', code, threshold: 1, actual: 2 });
+      return stagesAsText(seen(statusDocument(state, []), { state: 'free' }));
+    };
+    expect(stoppedBy('RETRY_RATE_EXCEEDED')).toContain(
+      `Next:       murmur8 pipeline run --resume ${EXECUTION} --limit retry_rate=<0..1> raises the limit\n`,
+    );
+    expect(stoppedBy('USER_INTERRUPT')).not.toContain('Next:');
+  });
+
   test('fits into 60 columns, and steers no terminal', () => {
     const document = statusDocument(working(), []);
     const evil = `\x1b[2J${'long '.repeat(60)}\x9b0m`;
