@@ -5,19 +5,6 @@ import type { Job } from '../core/pipeline/definition.ts';
 import type { RunState } from '../core/run/state.ts';
 import type { AgentOutcome } from './ports.ts';
 
-/** Longest silence of an agent before it is taken for hung, in ms. */
-export const STALL_TIMEOUT_MS = 10 * 60_000;
-
-/**
- * Longest silence of a piece of work in ms: the stage's own limit, else the run's. Without either that of agents, and
- * none of commands, which may be silent for as long as they run. Without a stage it is work of the whole run.
- */
-export function stallTimeoutFor(state: RunState, kind: Job['kind'], stage?: string): number | undefined {
-  const own = stage === undefined ? undefined : effectiveStageLimits(state, stage)?.stallTimeoutMs;
-  const set = own ?? effectiveLimits(state).stallTimeoutMs;
-  return set ?? (kind === 'agent' ? STALL_TIMEOUT_MS : undefined);
-}
-
 /** The role of an agent's work. They are loaded before anything starts, so a missing one is a bug. */
 export function roleOf(world: { readonly roles: ReadonlyMap<string, AgentRole> }, work: Job): AgentRole {
   const role = work.kind === 'agent' ? world.roles.get(work.agent) : undefined;
@@ -55,10 +42,19 @@ export function priced(
   };
 }
 
-/** What may still be spent, in micro-USD; undefined without a limit. */
-export function remainingBudget(state: RunState): number | undefined {
-  const limit = state.settings.limits.maxCostMicroUsd ?? state.pipeline.limits.maxCostMicroUsd;
-  return limit === undefined ? undefined : Math.max(0, limit - state.metrics.costMicroUsd);
+/** What may still be spent in micro-USD, by the run's limit and by the stage's own; undefined without either. */
+export function remainingBudget(state: RunState, stage: string): number | undefined {
+  const run = effectiveLimits(state).maxCostMicroUsd;
+  const own = effectiveStageLimits(state, stage)?.maxCostMicroUsd;
+  if (run === undefined && own === undefined) return undefined;
+  const spent = state.stages.get(stage)?.metrics.costMicroUsd ?? 0;
+  return Math.max(
+    0,
+    Math.min(
+      (run ?? Number.POSITIVE_INFINITY) - state.metrics.costMicroUsd,
+      (own ?? Number.POSITIVE_INFINITY) - spent,
+    ),
+  );
 }
 
 /** An object with the key, or without it where the value is undefined. */

@@ -335,7 +335,7 @@ async function checkBeforeStart(
   return probeRunners(names, {
     runner: world.runner,
     validate: request.validate,
-    hasCostLimit: request.options.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null,
+    hasCostLimit: request.options.limits?.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
+import type { Limits } from '../../core/pipeline/definition.ts';
 import type { RunSettings } from '../../core/run/event.ts';
 
 /** What a person asked for on the command line; absent where nothing was said. */
@@ -15,9 +16,7 @@ export interface FeatureOptions {
   readonly recordHistory: boolean;
   readonly yes: boolean;
   readonly stageTimeoutMs?: number;
-  readonly maxCostMicroUsd?: number;
-  readonly maxTokens?: number;
-  readonly maxAttempts?: number;
+  readonly limits?: Limits;
 }
 
 /** Settings of a new run; limits that nobody gave come from the configuration. */
@@ -41,7 +40,7 @@ export function settingsFrom(
     limits: {
       ...(maxCostUsd === null ? {} : { maxCostMicroUsd: Math.round(maxCostUsd * 1e6) }),
       ...(maxTokens === null ? {} : { maxTokens }),
-      ...limitsFrom(options),
+      ...options.limits,
     },
   };
 }
@@ -69,14 +68,6 @@ export function settingsForResume(
     ...(options.interactive === true ? { interactive: true } : {}),
     ...(options.recordHistory === false ? { recordHistory: false } : {}),
     ...(options.yes === true ? { yes: true } : {}),
-    limits: { ...before.limits, ...limitsFrom(options) },
-  };
-}
-
-function limitsFrom(options: Partial<FeatureOptions>): RunSettings['limits'] {
-  return {
-    ...(options.maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd: options.maxCostMicroUsd }),
-    ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
-    ...(options.maxAttempts === undefined ? {} : { maxAttempts: options.maxAttempts }),
+    limits: { ...before.limits, ...options.limits },
   };
 }

@@ -1,5 +1,5 @@
 import type { CostConfig } from '../../core/config/cost-config.ts';
-import type { Pipeline } from '../../core/pipeline/definition.ts';
+import type { Limits, Pipeline } from '../../core/pipeline/definition.ts';
 import type { RunSettings } from '../../core/run/event.ts';
 
 /** What a person asked for on the command line; absent where nothing was said. */
@@ -8,9 +8,7 @@ export interface PipelineOptions {
   readonly model?: string;
   readonly maxParallel?: number;
   readonly stageTimeoutMs?: number;
-  readonly maxCostMicroUsd?: number;
-  readonly maxTokens?: number;
-  readonly maxAttempts?: number;
+  readonly limits?: Limits;
 }
 
 /** Settings of a new run; limits that nobody gave come from the configuration. */
@@ -35,18 +33,13 @@ export function settingsOf(options: PipelineOptions, costs: CostConfig): RunSett
 
 /** Settings of a continued run: what is said now counts, the rest stays as it was. */
 export function withOptions(before: RunSettings, options: PipelineOptions): RunSettings {
-  const { runner, model, stageTimeoutMs, maxCostMicroUsd, maxTokens, maxAttempts } = options;
+  const { runner, model, stageTimeoutMs, limits } = options;
   return {
     ...before,
     ...(runner === undefined ? {} : { runner }),
     ...(model === undefined ? {} : { model }),
     ...(stageTimeoutMs === undefined ? {} : { stageTimeoutMs }),
-    limits: {
-      ...before.limits,
-      ...(maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd }),
-      ...(maxTokens === undefined ? {} : { maxTokens }),
-      ...(maxAttempts === undefined ? {} : { maxAttempts }),
-    },
+    limits: { ...before.limits, ...limits },
   };
 }
 

@@ -99,7 +99,9 @@ export async function prepareRun(order: RunOrder, probe = true): Promise<Result<
   if (!roles.ok) return problem(roles.error);
   const { costs, approval } = configs.value;
   const { runner, limits } = settingsOf(order.options, costs);
-  const probed = probe ? await probeAgents(runner, limits, work, roles.value) : ok(undefined);
+  const probed = probe
+    ? await probeAgents(runner, isCostLimited(pipeline, limits), work, roles.value)
+    : ok(undefined);
   if (!probed.ok) return problem(probed.error);
   const group = groupOf(pipeline, order);
   if (!group.ok) return problem(group.error);
@@ -138,7 +140,7 @@ export function readConfigs(
 /** Whether the runners of all agents start here. `asked` runs all of them, where it was named. */
 export async function probeAgents(
   asked: string | undefined,
-  limits: Limits,
+  hasCostLimit: boolean,
   place: WorkPlace,
   roles: ReadonlyMap<string, AgentRole>,
 ): Promise<Result<void>> {
@@ -148,8 +150,15 @@ export async function probeAgents(
   return probeRunners(names, {
     runner: (name) => createRunner(name, dependencies),
     validate: true,
-    hasCostLimit: limits.maxCostMicroUsd !== undefined,
+    hasCostLimit,
   });
+}
+
+/** Whether the cost counts: for the run as it was asked for, in its definition, or for one of its stages. */
+export function isCostLimited({ limits, stages }: Pipeline, asked: Limits): boolean {
+  return [asked, limits, ...stages.map((stage) => stage.limits)].some(
+    (one) => one?.maxCostMicroUsd !== undefined,
+  );
 }
 
 /** Checks that only the feature pipeline can make would be no checks here. */

@@ -15,7 +15,7 @@ import { closePipelineBooks } from './books.ts';
 import type { PipelineCompany } from './company.ts';
 import { driveRun, type RunToDrive, type Surroundings } from './drive-run.ts';
 import { type PipelineOptions, withOptions } from './options.ts';
-import { probeAgents, readConfigs } from './prepare.ts';
+import { isCostLimited, probeAgents, readConfigs } from './prepare.ts';
 import { rolesOf } from './roles.ts';
 
 const GIVEN_BACK_WITHIN_MS = 2_000;
@@ -118,7 +118,12 @@ async function surroundingsOf(
   const roles = await rolesOf(state.pipeline, root);
   if (!roles.ok) return roles;
   const settings = withOptions(state.settings, options);
-  const probed = await probeAgents(settings.runner, settings.limits, place, roles.value);
+  const probed = await probeAgents(
+    settings.runner,
+    isCostLimited(state.pipeline, settings.limits),
+    place,
+    roles.value,
+  );
   if (!probed.ok) return probed;
   const { costs, approval } = configs.value;
   return ok({ place, stateDirectory, roles: roles.value, costs, approval });

@@ -1,6 +1,7 @@
+import type { Job } from '../pipeline/definition.ts';
 import { REVISION_ASKED } from '../run/attempt-events.ts';
 import { framesAtWork } from '../run/frames.ts';
-import type { AttemptState, FrameState, RunState, StageState } from '../run/state.ts';
+import type { AttemptState, AuditFailure, FrameState, RunState, StageState } from '../run/state.ts';
 import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './attempt-failure.ts';
 import { definitionOf, perform, stageState, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
@@ -89,7 +90,10 @@ function check(place: Place, last: AttemptState): Decision[] {
   const alike = failures.filter(({ outcome }) => outcome === failure.outcome).length;
   if (failures.length > Math.max(1, definition.retries) || alike > rule.retries) {
     const message = `the check could not be made: ${failure.message ?? failure.outcome}`;
-    return [giveUp(place, rule.code, { message, status: 'failed' })];
+    const { kind = 'agent' } = definition.audit?.work ?? {};
+    return [
+      giveUp(place, failure.code ?? rule.code, { message, status: 'failed', kind, ...silence(failure) }),
+    ];
   }
   const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
   const due = Date.parse(failure.at) + pauseMs;
@@ -118,7 +122,7 @@ function afterRejection(place: Place, last: AttemptState, since: readonly Attemp
   // Where an audit decides, what failed and what was rejected are retries of one kind.
   const used = audit === undefined ? rejections : rejections + since.filter(isOwnFailure).length;
   if (code !== REVISION_ASKED && used > allowed(place, repairs))
-    return [failFrame(place, code, { message: last.findings.join('; '), status: 'rejected' })];
+    return [failFrame(place, code, last.findings.join('; '), 'rejected')];
   const counts = { failures: rejections, attempts: since.length };
   const strategy = nextStrategy(state, stage.name, code, counts);
   return begin(place, { ...strategy, findings: last.findings, ...sessionOf(last) });
@@ -135,7 +139,14 @@ function afterFailure(place: Place, last: AttemptState, since: readonly AttemptS
     definition.audit === undefined ? failures.length : failures.length + since.filter(isRejection).length;
   const isUsedUp = used > allowed(place, definition.retries) || alike > rule.retries;
   if (isUsedUp || !isWorthRetrying(definition.retry, last, last.code ?? rule.code))
-    return [giveUp(place, last.code ?? rule.code, { message: last.message ?? '', status: 'failed' }, last)];
+    return [
+      giveUp(place, last.code ?? rule.code, {
+        message: last.message ?? '',
+        status: 'failed',
+        kind: definition.work.kind,
+        ...silence(last),
+      }),
+    ];
   const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
   const due = Date.parse(last.endedAt ?? state.at) + pauseMs;
   if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
@@ -146,6 +157,10 @@ function afterFailure(place: Place, last: AttemptState, since: readonly AttemptS
 
 function isRejection(attempt: AttemptState): boolean {
   return attempt.verdict === 'rejected' && attempt.code !== REVISION_ASKED;
+}
+
+function silence({ silentMs }: Pick<AuditFailure, 'silentMs'>): Pick<AuditFailure, 'silentMs'> {
+  return silentMs === undefined ? {} : { silentMs };
 }
 
 /** What was interrupted, or died with its owner, failed through no fault of its own. */
@@ -209,25 +224,32 @@ function performAttempt(stage: StageState, frame: FrameState, last: AttemptState
 }
 
 /** What is known of a frame's failure. */
-interface Failure {
+interface Failure extends Pick<AuditFailure, 'silentMs'> {
   readonly message: string;
   readonly status: 'failed' | 'rejected';
+  /** What failed: the frame's work, or the check of it. */
+  readonly kind: Job['kind'];
 }
 
-function giveUp(place: Place, code: string, failure: Failure, last?: AttemptState): Decision {
+function giveUp(place: Place, code: string, failure: Failure): Decision {
   const { state, stage } = place;
   if (code === 'STALLED') {
-    const limitMs = stallTimeoutOf(state, stage.name) ?? 0;
-    return stopRun(code, limitMs, last?.silentMs ?? limitMs, failure.message);
+    const limitMs = stallTimeoutOf(state, failure.kind, stage.name) ?? 0;
+    return stopRun(code, limitMs, Math.max(limitMs, failure.silentMs ?? 0), failure.message);
   }
   if (code === 'BUDGET_EXCEEDED') return stopRun(code, 0, 1, failure.message);
   const { dependency } = definitionOf(state, stage.name);
   const named = code === 'STAGE_FAILED' && dependency !== undefined ? dependencyCode(dependency) : code;
-  return failFrame(place, named, failure);
+  return failFrame(place, named, failure.message, failure.status);
 }
 
 /** A stage of one piece fails as a whole; of one with items, others may go on. */
-function failFrame({ state, stage, frame }: Place, code: string, { message, status }: Failure): Decision {
+function failFrame(
+  { state, stage, frame }: Place,
+  code: string,
+  message: string,
+  status: 'failed' | 'rejected',
+): Decision {
   if (definitionOf(state, stage.name).foreach === undefined) return failStage(stage, code, message);
   const at = { stage: stage.name, frame: frame.index };
   return { do: 'record', event: { type: 'frame.failed', ...at, status, code, message } };

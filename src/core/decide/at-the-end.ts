@@ -1,5 +1,5 @@
 import { runningRollback } from '../run/rollback-events.ts';
-import type { RunState } from '../run/state.ts';
+import type { RunState, StageState } from '../run/state.ts';
 import { perform, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
 import { closeGates } from './gates.ts';
@@ -13,6 +13,9 @@ export function atTheEnd(state: RunState): Decision[] {
     if (rollback !== undefined) return [rollback];
     return finishRun('failed', failed.code ?? 'STAGE_FAILED', failed.message, failed.name);
   }
+  const empty = withNothingApproved(state);
+  if (empty !== undefined)
+    return finishRun('failed', empty.code ?? 'STAGE_FAILED', empty.message, empty.name);
   const { closing, export: exported } = state.pipeline;
   if (state.closed === undefined && (closing === 'commit' || exported !== undefined))
     return [perform({ kind: 'close' })];
@@ -37,6 +40,14 @@ export function atTheEnd(state: RunState): Decision[] {
   const inFrames =
     state.created.feature !== undefined || state.pipeline.stages.some((stage) => stage.foreach);
   return finishRun('succeeded', inFrames ? 'ALL_FRAMES_APPROVED' : 'ALL_STAGES_SUCCEEDED');
+}
+
+/** Frames that failed may be left behind, but not all of them: a run that has nothing to show has failed. */
+function withNothingApproved(state: RunState): StageState | undefined {
+  if (state.warnings === 0 || state.metrics.approved > 0) return undefined;
+  for (const stage of state.stages.values())
+    if (stage.status === 'failed' && state.definitions.get(stage.name)?.foreach !== undefined) return stage;
+  return undefined;
 }
 
 function framesThatFailed({ metrics: { failed, rejected, totalFrames } }: RunState): string | undefined {

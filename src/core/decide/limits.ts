@@ -1,4 +1,4 @@
-import type { Limits } from '../pipeline/definition.ts';
+import type { Job, Limits } from '../pipeline/definition.ts';
 import type { Counters, RunState } from '../run/state.ts';
 
 export interface LimitReached {
@@ -78,11 +78,19 @@ export function effectiveStageLimits(state: RunState, stage: string): Limits | u
 /** Longest silence of an agent that is told no other, in ms. */
 const AGENT_STALL_TIMEOUT_MS = 10 * 60_000;
 
-/** Longest silence of an attempt at a stage, in ms. A command may be silent for as long as it runs, unless it is told. */
-export function stallTimeoutOf(state: RunState, stage: string): number | undefined {
-  const own = effectiveStageLimits(state, stage)?.stallTimeoutMs ?? effectiveLimits(state).stallTimeoutMs;
-  if (own !== undefined) return own;
-  return state.definitions.get(stage)?.work.kind === 'agent' ? AGENT_STALL_TIMEOUT_MS : undefined;
+/**
+ * Longest silence of a piece of work in ms: the stage's own limit, else the run's. Without either that of agents, and
+ * none of commands, which may be silent for as long as they run. Without a stage it is work of the whole run.
+ */
+export function stallTimeoutOf(state: RunState, kind: Job['kind'], stage?: string): number | undefined {
+  const own = stage === undefined ? undefined : effectiveStageLimits(state, stage)?.stallTimeoutMs;
+  const set = own ?? effectiveLimits(state).stallTimeoutMs;
+  return set ?? (kind === 'agent' ? AGENT_STALL_TIMEOUT_MS : undefined);
+}
+
+/** Longest silence of an agent's work in ms; there always is one. */
+export function agentStallTimeout(state: RunState, stage: string): number {
+  return stallTimeoutOf(state, 'agent', stage) ?? AGENT_STALL_TIMEOUT_MS;
 }
 
 /**

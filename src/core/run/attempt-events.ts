@@ -86,7 +86,9 @@ export function auditFailed(state: RunState, event: EventOf<'audit.failed'>): vo
     {
       outcome: event.outcome,
       at: event.at,
+      ...(event.code === undefined ? {} : { code: event.code }),
       ...(event.message === undefined ? {} : { message: event.message }),
+      ...(event.silentMs === undefined ? {} : { silentMs: event.silentMs }),
     },
   ];
   if (event.logFile !== undefined) attempt.auditLogFile = event.logFile;

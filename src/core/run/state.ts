@@ -72,7 +72,11 @@ export interface AttemptState {
 export interface AuditFailure {
   readonly outcome: string;
   readonly at: string;
+  /** Reason code, where whoever made the check named one. */
+  readonly code?: string;
   readonly message?: string;
+  /** Longest silence in ms, if it was ended for it. */
+  readonly silentMs?: number;
 }
 
 export interface FrameState {

@@ -1,6 +1,6 @@
 import { type CurrentFrame, currentFrame } from '../run/activity.ts';
 import type { FrameState, RunState, StageState } from '../run/state.ts';
-import { reasonOf, statusWordOf } from './reason.ts';
+import { errorTypeOf, reasonOf, statusWordOf } from './reason.ts';
 
 /** Field names and shapes are those of seed 002. Durations in ms, rates 0..1. */
 export interface RunStatus {
@@ -201,12 +201,6 @@ function failed(state: RunState): FailedDetails {
     ...(path === undefined ? {} : { diagnostic_path: path }),
     ...(stackTrace === undefined ? {} : { stack_trace: stackTrace }),
   };
-}
-
-/** By the family of a failed run's code (spec: run-status). */
-export function errorTypeOf(code: string): FailedDetails['error_type'] {
-  if (code.startsWith('SYS_')) return 'system';
-  return code.startsWith('DEP_') ? 'dependency' : 'audit';
 }
 
 /** What was printed last by whatever failed: the export, or the last attempt of the stage that failed. */

@@ -87,7 +87,7 @@ async function rollBack(world: FeatureWorld, state: RunState, work: AttemptWork)
 function summaryOf(
   outcome: AgentOutcome,
 ): Omit<Extract<RunEventBody, { type: 'attempt.generated' }>, 'type' | 'stage' | 'frame' | 'attempt'> {
-  const { outcome: word, message, exitCode, sessionId, model, agentVersion, usage } = outcome;
+  const { outcome: word, message, exitCode, sessionId, model, agentVersion, usage, silentMs } = outcome;
   return {
     outcome: word,
     ...(message === undefined ? {} : { message }),
@@ -96,6 +96,7 @@ function summaryOf(
     ...(model === undefined ? {} : { model }),
     ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(usage === undefined ? {} : { usage: { ...usage } }),
+    ...(silentMs === undefined ? {} : { silentMs }),
   };
 }
 

@@ -1,15 +1,8 @@
+import { agentStallTimeout } from '../../core/decide/limits.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
-import {
-  modelOf,
-  optional,
-  priced,
-  remainingBudget,
-  roleOf,
-  runnerNameOf,
-  STALL_TIMEOUT_MS,
-} from '../agent-choice.ts';
+import { modelOf, optional, priced, remainingBudget, roleOf, runnerNameOf } from '../agent-choice.ts';
 import type { AgentJob, AgentOrder, AgentOutcome } from '../ports.ts';
 import { featureOf, hasStories } from './evidence.ts';
 import type { FeatureWorld } from './world.ts';
@@ -55,14 +48,14 @@ export async function runSession(
     prompt: request.prompt,
     cwd: world.root,
     timeoutMs: state.settings.stageTimeoutMs ?? role.timeoutMs ?? stage.timeoutMs,
-    stallTimeoutMs: STALL_TIMEOUT_MS,
+    stallTimeoutMs: agentStallTimeout(state, stage.name),
     ...places,
     job: jobOf(state, request),
     ...optional('model', modelOf(state, stage.work, role)),
     ...optional('tools', role.tools),
     ...optional('maxTurns', role.maxTurns),
     ...optional('sessionId', request.sessionId),
-    ...optional('maxCostMicroUsd', remainingBudget(state)),
+    ...optional('maxCostMicroUsd', remainingBudget(state, stage.name)),
   };
   const outcome = await runner.value.run(
     order,

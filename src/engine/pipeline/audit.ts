@@ -71,7 +71,12 @@ export async function auditAttempt(
 
 type Verdict =
   | { readonly verdict: 'approved' | 'rejected'; readonly findings: readonly string[] }
-  | { readonly outcome: string; readonly message?: string };
+  | {
+      readonly outcome: string;
+      readonly code?: string;
+      readonly message?: string;
+      readonly silentMs?: number;
+    };
 
 function eventFor(
   about: AttemptKey & { logFile: string; usage?: NonNullable<JobEnd['usage']> },
@@ -127,7 +132,11 @@ function notUnderstood({ answer }: JobEnd): string {
   return 'its typed answer is no verdict: {"verdict": "approved" or "rejected", "findings": ["…"]} is expected';
 }
 
-function failed({ outcome, message, told }: JobEnd): Verdict {
-  const code = told?.code === undefined || message === undefined ? '' : ` (${told.code})`;
-  return { outcome, ...optional('message', message === undefined ? undefined : `${message}${code}`) };
+function failed({ outcome, message, told, silentMs }: JobEnd): Verdict {
+  return {
+    outcome,
+    ...optional('code', told?.code),
+    ...optional('message', message),
+    ...optional('silentMs', silentMs),
+  };
 }

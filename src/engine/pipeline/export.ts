@@ -1,4 +1,6 @@
 import { dependencyCode } from '../../core/decide/active-stage.ts';
+import { stallTimeoutOf } from '../../core/decide/limits.ts';
+import { globMatcher } from '../../core/glob/match.ts';
 import type { Export } from '../../core/pipeline/definition.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -7,7 +9,7 @@ import type { RunState } from '../../core/run/state.ts';
 import { lookupAfterAll } from '../../core/run/variables.ts';
 import { commandWithVariables } from '../../core/variable/command.ts';
 import { substitute } from '../../core/variable/substitute.ts';
-import { optional, stallTimeoutFor } from '../agent-choice.ts';
+import { optional } from '../agent-choice.ts';
 import { endOfCommand } from './job-command.ts';
 import { type JobEnd, missingInput } from './job-order.ts';
 import { pathInProject } from './project-path.ts';
@@ -45,7 +47,7 @@ export async function exportResult(
       type: 'run.closed',
       outcome: 'exported',
       files: [...files.value],
-      location: location.value.path,
+      location: `${location.value.path}/`,
       validationPassed,
       ...optional('message', message === undefined ? undefined : world.mask(message)),
       ...optional('logFile', check?.logFile ?? run?.logFile),
@@ -116,7 +118,7 @@ async function command(
         ...prepared.value.env,
       },
       timeoutMs: definition.timeoutMs,
-      ...optional('stallTimeoutMs', stallTimeoutFor(state, 'command')),
+      ...optional('stallTimeoutMs', stallTimeoutOf(state, 'command')),
       logFile,
       scratchDir,
     },
@@ -138,7 +140,7 @@ function saidBy(end: JobEnd | undefined): string {
   return end?.message ?? end?.outcome ?? '';
 }
 
-/** Every glob has to find a file; without globs, whatever is there is taken. Sorted. */
+/** Every glob has to find a file; without globs, whatever is there is taken. In the order of the globs, then sorted. */
 async function filesIn(
   world: PipelineWorld,
   definition: Export,
@@ -162,12 +164,19 @@ async function filesIn(
   const all = await world.find(globs, real, MOST_FILES + 1);
   if (!all.ok)
     return fail({ code: 'OUTPUT_INVALID', message: `cannot look into ${path}: ${told(all.error)}` });
-  if (all.value.length <= MOST_FILES) return all;
+  if (all.value.length <= MOST_FILES) return ok(inOrderOf(definition.files, all.value));
   return fail({
     code: 'OUTPUT_INVALID',
     message: `there are more than ${MOST_FILES} exported files in ${path}`,
     hint: 'name those that count with files: of the export',
   });
+}
+
+function inOrderOf(globs: readonly string[], files: readonly string[]): readonly string[] {
+  const wanted = globs.filter((glob) => !glob.startsWith('!'));
+  const matchers = wanted.map((glob) => globMatcher([glob]));
+  const place = (file: string): number => matchers.findIndex((isMatch) => isMatch(file));
+  return [...files].sort((one, other) => place(one) - place(other));
 }
 
 function told({ file, message }: Problem): string {

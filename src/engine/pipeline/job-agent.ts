@@ -1,16 +1,8 @@
 import { questionIn } from '../../core/agent/answer.ts';
+import { agentStallTimeout } from '../../core/decide/limits.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { substitute } from '../../core/variable/substitute.ts';
-import {
-  modelOf,
-  optional,
-  priced,
-  remainingBudget,
-  roleOf,
-  runnerNameOf,
-  STALL_TIMEOUT_MS,
-  stallTimeoutFor,
-} from '../agent-choice.ts';
+import { modelOf, optional, priced, remainingBudget, roleOf, runnerNameOf } from '../agent-choice.ts';
 import type { AgentJob } from '../ports.ts';
 import { type FilledTexts, type JobEnd, type JobOrder, type JobPlace, missingInput } from './job-order.ts';
 import { readAnswer, withAnswer } from './typed-answer.ts';
@@ -42,14 +34,14 @@ export async function runAgent(
       cwd: place.cwd,
       env: place.env,
       timeoutMs: order.timeoutMs,
-      stallTimeoutMs: stallTimeoutFor(state, 'agent', stage.name) ?? STALL_TIMEOUT_MS,
+      stallTimeoutMs: agentStallTimeout(state, stage.name),
       ...places,
       job: agentJob(order, filled.value),
       ...optional('model', model),
       ...optional('tools', role.tools),
       ...optional('maxTurns', role.maxTurns),
       ...optional('sessionId', order.sessionId),
-      ...optional('maxCostMicroUsd', remainingBudget(state)),
+      ...optional('maxCostMicroUsd', remainingBudget(state, stage.name)),
     },
     (event) => {
       if (event.type === 'started' && event.sessionId !== undefined) order.onSession?.(event.sessionId);

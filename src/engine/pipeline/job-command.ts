@@ -1,7 +1,8 @@
 import { findingsVariable } from '../../core/agent/findings.ts';
+import { stallTimeoutOf } from '../../core/decide/limits.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { commandWithVariables } from '../../core/variable/command.ts';
-import { optional, stallTimeoutFor } from '../agent-choice.ts';
+import { optional } from '../agent-choice.ts';
 import type { CommandOutcome } from '../ports.ts';
 import { type JobEnd, type JobOrder, type JobPlace, missingInput } from './job-order.ts';
 import { readAnswer, withAnswer } from './typed-answer.ts';
@@ -26,7 +27,7 @@ export async function runCommand(
       // What the engine says goes above what the stage says.
       env: { ...place.env, ...engineVariables(order, place), ...command.value.env },
       timeoutMs: order.timeoutMs,
-      ...optional('stallTimeoutMs', stallTimeoutFor(state, 'command', stage.name)),
+      ...optional('stallTimeoutMs', stallTimeoutOf(state, 'command', stage.name)),
       logFile: places.logFile,
       scratchDir: places.scratchDir,
     },

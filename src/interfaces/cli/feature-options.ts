@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { FeatureOptions } from '../../compose/implement-feature.ts';
 import { FEATURE_STAGES } from '../../core/feature/paths.ts';
-import { given, withLimitsAndOutput, withRunner } from './option-values.ts';
+import type { Limits } from '../../core/pipeline/definition.ts';
+import { given, limitsOf, withLimitsAndOutput, withRunner } from './option-values.ts';
 
 /** What commander makes of the options shared by `implement-feature`, `resume` and `answer`. */
 export interface ParsedFeatureOptions {
@@ -20,6 +21,7 @@ export interface ParsedFeatureOptions {
   readonly maxCost?: number;
   readonly maxTokens?: number;
   readonly maxAttempts?: number;
+  readonly limit?: Limits;
   readonly stageTimeout?: number;
   readonly json?: boolean;
   readonly events?: boolean;
@@ -56,9 +58,7 @@ export function featureOptions(parsed: ParsedFeatureOptions): FeatureOptions {
     ...given('pauseAfter', parsed.pauseAfter),
     ...(stories === undefined ? {} : { stories }),
     ...given('stageTimeoutMs', parsed.stageTimeout),
-    ...given('maxCostMicroUsd', parsed.maxCost),
-    ...given('maxTokens', parsed.maxTokens),
-    ...given('maxAttempts', parsed.maxAttempts),
+    limits: limitsOf(parsed),
   };
 }
 

@@ -1,5 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Limits } from '../../core/pipeline/definition.ts';
 import { parseDuration } from '../../core/pipeline/duration.ts';
+import { limitFrom } from '../../core/pipeline/limit-option.ts';
 
 /** What runs the agents; of every command that drives a run. */
 export function withRunner(command: Command): Command {
@@ -14,15 +16,38 @@ export function withLimitsAndOutput(command: Command): Command {
     .option('--max-cost <usd>', 'stop when the agents have cost this much', amount)
     .option('--max-tokens <n>', 'stop when the agents have used this many tokens', count)
     .option('--max-attempts <n>', 'stop after this many attempts in all', count)
+    .option('--limit <name=value>', 'another stop condition of the pipeline, such as retry_rate=0.5', limit)
     .option('--stage-timeout <duration>', 'longest time of one attempt, such as 30m', duration)
     .addOption(new Option('--json', 'print one JSON document at the end').conflicts('events'))
     .option('--events', 'print every run event as a line of JSON')
     .option('--state-dir <directory>', 'keep state here instead of .claude (also MURMUR8_STATE_DIR)');
 }
 
+/** The stop conditions that were given, by their own options or by `--limit`. */
+export function limitsOf(parsed: {
+  readonly maxCost?: number;
+  readonly maxTokens?: number;
+  readonly maxAttempts?: number;
+  readonly limit?: Limits;
+}): Limits {
+  return {
+    ...parsed.limit,
+    ...given('maxCostMicroUsd', parsed.maxCost),
+    ...given('maxTokens', parsed.maxTokens),
+    ...given('maxAttempts', parsed.maxAttempts),
+  };
+}
+
 /** An object with the key, or without it where nothing was given. */
 export function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
+}
+
+/** `--limit name=value`, again and again. */
+function limit(text: string, before: Limits = {}): Limits {
+  const read = limitFrom(text);
+  if (!read.ok) throw new InvalidArgumentError(`${read.error.message}; ${read.error.hint ?? ''}`);
+  return { ...before, ...read.value };
 }
 
 /** US dollars to integer micro-USD. */

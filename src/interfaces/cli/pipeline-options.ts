@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PipelineOptions } from '../../compose/pipeline/options.ts';
-import { given, withLimitsAndOutput, withRunner } from './option-values.ts';
+import type { Limits } from '../../core/pipeline/definition.ts';
+import { given, limitsOf, withLimitsAndOutput, withRunner } from './option-values.ts';
 
 /** What commander makes of the options that a pipeline's run can be given each time it is driven. */
 export interface ParsedPipelineOptions {
@@ -11,6 +12,7 @@ export interface ParsedPipelineOptions {
   readonly maxCost?: number;
   readonly maxTokens?: number;
   readonly maxAttempts?: number;
+  readonly limit?: Limits;
   readonly json?: boolean;
   readonly events?: boolean;
   readonly stateDir?: string;
@@ -26,9 +28,7 @@ export function pipelineOptions(parsed: ParsedPipelineOptions): PipelineOptions 
     ...given('model', parsed.model),
     ...given('maxParallel', parsed.maxParallel),
     ...given('stageTimeoutMs', parsed.stageTimeout),
-    ...given('maxCostMicroUsd', parsed.maxCost),
-    ...given('maxTokens', parsed.maxTokens),
-    ...given('maxAttempts', parsed.maxAttempts),
+    limits: limitsOf(parsed),
   };
 }
 

@@ -49,7 +49,7 @@ function promptOf(
 }
 
 /** Prompts of YAML pipelines, which are filled with other values. */
-const PIPELINES = ['stage', 'undo'];
+const PIPELINES = ['stage', 'audit', 'undo'];
 const shipped = readdirSync('.blueprint/prompts')
   .map((file) => file.replace(/\.md$/, ''))
   .filter((name) => !PIPELINES.includes(name));

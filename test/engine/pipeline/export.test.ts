@@ -45,7 +45,7 @@ describe('an export', () => {
     expect(await closed(world, drawn({ run: './pack.sh' }))).toEqual({
       type: 'run.closed',
       outcome: 'exported',
-      location: 'out',
+      location: 'out/',
       files: ['b.png', 'deep/a.json'],
       validationPassed: true,
       logFile: '/state/export/run.log',
@@ -83,7 +83,7 @@ describe('an export', () => {
     );
     expect(await closed(world, state)).toMatchObject({
       outcome: 'exported',
-      location: 'runs/blaze',
+      location: 'runs/blaze/',
       files: ['x'],
     });
     expect(world.orders.map(({ commandLine }) => commandLine)).toEqual([
@@ -101,7 +101,7 @@ describe('an export', () => {
   test('looks for its files where the links of its place lead', async () => {
     const world = aWorld({ makeDirectory: async () => ({ ok: true, value: 'real/place' }) });
     world.files.set('real/place/a.png', '');
-    expect(await closed(world, drawn({ run: 'true' }))).toMatchObject({ location: 'out', files: ['a.png'] });
+    expect(await closed(world, drawn({ run: 'true' }))).toMatchObject({ location: 'out/', files: ['a.png'] });
     expect(world.orders[0]?.env['MURMUR8_EXPORT']).toBe('/project/real/place');
   });
 
@@ -271,7 +271,7 @@ describe('the validation of an export', () => {
     expect(await validated({})).toEqual({
       type: 'run.closed',
       outcome: 'exported',
-      location: 'out',
+      location: 'out/',
       files: ['a.png'],
       validationPassed: true,
       logFile: '/state/export/validate.log',
@@ -289,7 +289,7 @@ describe('the validation of an export', () => {
     expect(await validated(outcome)).toEqual({
       type: 'run.closed',
       outcome: 'exported',
-      location: 'out',
+      location: 'out/',
       files: ['a.png'],
       validationPassed: false,
       message: `the validation did not pass: ${message}`,

@@ -14,21 +14,23 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'run.created':
       return `run ${event.runId}: ${event.feature?.slug ?? event.pipeline.name}`;
     case 'stage.started':
-      return event.frames.length > 1 ? `${event.stage}: ${event.frames.length} steps` : undefined;
+      return event.frames.length > 1
+        ? `${event.stage}: ${event.frames.length} ${state.created.feature === undefined ? 'frames' : 'steps'}`
+        : undefined;
     case 'stage.skipped':
       return event.reason === 'NOT_SELECTED'
         ? undefined
         : `${event.stage}: skipped, ${event.reason}${event.detail === undefined ? '' : ` (${oneLine(event.detail)})`}`;
     case 'attempt.started':
       if (isCommand(event, state))
-        return `${frameName(event, state)}: started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`;
+        return `${frameName(event, state)}: started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
       return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
     case 'attempt.generated':
       return generatedLine(event, state);
     case 'audit.failed':
       return `${frameName(event, state)}: not checked, ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}`;
     case 'frame.failed':
-      return `${frameName(event, state)}: ${event.status}, ${event.code} ${oneLine(event.message ?? '', 300)}`;
+      return `${frameName(event, state)}: ${event.status}, ${event.code}${isToldBefore(event, state) ? '' : ` ${oneLine(event.message ?? '', 300)}`}`;
     case 'attempt.judged':
       // What a stage has done that nobody looks over is said where it ends.
       if (event.verdict === 'approved' && !isLookedOver(event, state)) return undefined;
@@ -151,10 +153,19 @@ function tookOf(state: RunState, stage: string): string {
 }
 
 /** Whether the end of the stage or frame, which comes next, will say the same of this command. */
-function isLastTry(event: { readonly stage: string; readonly frame: number }, state: RunState): boolean {
+function isLastTry(
+  event: { readonly stage: string; readonly frame: number; readonly attempt: number },
+  state: RunState,
+): boolean {
   const frame = state.stages.get(event.stage)?.frames[event.frame];
-  const attempts = (frame?.attempts.length ?? 0) - (frame?.attemptsBefore ?? 0);
+  const attempts = event.attempt - (frame?.attemptsBefore ?? 0);
   return isCommand(event, state) && attempts > (state.definitions.get(event.stage)?.retries ?? 0);
+}
+
+/** Whether the line of a frame's last attempt has said why. */
+function isToldBefore(event: { readonly stage: string; readonly frame: number }, state: RunState): boolean {
+  const last = state.stages.get(event.stage)?.frames[event.frame]?.attempts.at(-1);
+  return last !== undefined && !isLastTry({ ...event, attempt: last.number }, state);
 }
 
 function isLookedOver({ stage }: { readonly stage: string }, state: RunState): boolean {
