@@ -3,8 +3,7 @@ import type { Problem } from '../core/problem.ts';
 import type { RunState } from '../core/run/state.ts';
 import { takeWord, wasDelivered } from '../edges/otel/delivery-record.ts';
 import { startTraceDelivery } from '../edges/otel/start-delivery.ts';
-import { waitMilliseconds } from '../edges/telemetry/end-of-run.ts';
-import { atMost } from '../edges/telemetry/start-delivery.ts';
+import { atMost, waitMilliseconds } from '../edges/process/bounded-wait.ts';
 import { ownCommand } from './own-command.ts';
 
 export interface EndedSegment {

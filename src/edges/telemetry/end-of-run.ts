@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { repositoryWithoutCredentials, type TelemetryConfig } from '../../core/telemetry/endpoint.ts';
 import type { RunData } from '../../core/telemetry/run-data.ts';
 import { redacted, secretValues } from '../../core/telemetry/secrets.ts';
+import { atMost, waitMilliseconds } from '../process/bounded-wait.ts';
 import { isDelivering } from './deliver.ts';
 import { loadConfig, readDotenv } from './load-config.ts';
 import { writeToOutbox } from './outbox.ts';
-import { atMost, type DeliveryProcess, startDelivery } from './start-delivery.ts';
+import { type DeliveryProcess, startDelivery } from './start-delivery.ts';
 import { telemetryPaths } from './state-paths.ts';
 
-const LONGEST_WAIT_MS = 10 * 60 * 1000;
 const SHORTEST_KEY = 4;
 
 /**
@@ -56,10 +56,4 @@ function withoutSecrets(data: RunData, process: DeliveryProcess, config: Telemet
     featureId,
     ...(identity === undefined ? {} : { identity: redacted(identity, secrets) }),
   };
-}
-
-/** How long a command waits for its deliveries, in ms: `MURMUR8_TELEMETRY_WAIT_MS`, at most ten minutes. */
-export function waitMilliseconds(value: string | undefined): number {
-  const wait = Number(value?.trim() || '0');
-  return Number.isFinite(wait) && wait > 0 ? Math.min(wait, LONGEST_WAIT_MS) : 0;
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { atMost } from '../process/bounded-wait.ts';
 import { type Detached, startDetached } from '../process/detached.ts';
 import { readQueue } from './failed-queue.ts';
 import { loadConfig } from './load-config.ts';
@@ -49,16 +49,6 @@ export async function flushAtStart(process: DeliveryProcess): Promise<void> {
   const paths = telemetryPaths(process.stateDir);
   if (listOutbox(paths.outbox).length === 0 && readQueue(paths.queue)?.length === 0) return;
   await atMost(LONGEST_START_MS, startDelivery(process, true).ready);
-}
-
-/** Resolves with the promise, or when the time is over; no timer is left behind. */
-export async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([
-    promise,
-    pause(milliseconds, undefined, { signal: over.signal }).catch(() => undefined),
-  ]);
-  over.abort();
 }
 
 function handedOn(environment: DeliveryProcess['environment']): Record<string, string> {
