@@ -10,9 +10,9 @@ import { removeScratch } from '../edges/store/attempt-places.ts';
 import { type DriveEnd, drive, type Outside, type StageWork } from '../engine/drive.ts';
 import type { HeldRun } from '../engine/ports.ts';
 import { createFailureNote } from './failure-note.ts';
-import { knownRun } from './feature/find-run.ts';
 import { settleAnswered, watchRequests } from './run-requests.ts';
 import { createStatusBoard } from './status-board.ts';
+import { readKnownRun } from './stored-runs.ts';
 
 /** Who watches a run: the terminal, a stream of events, nobody. */
 export interface Watcher {
@@ -53,7 +53,7 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
   const { run, state, watcher } = input;
   const { warn } = watcher;
   let signalled: NodeJS.Signals | undefined;
-  const board = createStatusBoard(run, state, statusesBefore(input.stateDirectory, run.executionId), warn);
+  const board = createStatusBoard(run, state, statusesBefore(input.stateDirectory, run), warn);
   const failure = createFailureNote(run, state, warn);
   const publish = (events: readonly RunEvent[]): void => {
     const known = failure.holdBack(events);
@@ -106,9 +106,14 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
   }
 }
 
-/** The statuses that an earlier owner wrote down, so that a continued run keeps them. */
-function statusesBefore(stateDirectory: string, executionId: string): readonly StatusChange[] {
-  return knownRun(stateDirectory, executionId)?.document.status_history ?? [];
+/**
+ * The statuses of before, so that a continued run keeps them: as its last owner wrote them down, or out of the journal
+ * where that cannot be read.
+ */
+function statusesBefore(stateDirectory: string, run: HeldRun): readonly StatusChange[] {
+  if (run.events.length === 0) return [];
+  const known = readKnownRun(stateDirectory, run.executionId);
+  return known.ok ? known.value.run.document.status_history : [];
 }
 
 function tidyUp(directory: string): void {

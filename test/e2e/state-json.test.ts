@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runListContract } from '../../src/interfaces/contract/run.ts';
+import { murmur8 } from '../rig/cli.ts';
 import { createPipelineProject, type PipelineProject } from '../rig/pipeline-project.ts';
 import { stateDocument } from '../rig/state-document.ts';
 import { until } from '../rig/until.ts';
@@ -129,4 +132,69 @@ test('the last twenty statuses are kept from one owner to the next', async () =>
     expect(now).toHaveLength(Math.min(20, new Set([...before, ...now]).size));
   }
   expect(histories.at(-1)).toHaveLength(20);
+});
+
+test('and where the document was lost, they are found in the journal', async () => {
+  await project.register('name: again\nstages: [{name: only, run: "[ -e ok ]"}]\n');
+  expect((await project.pipeline('run', 'again')).code).toBe(1);
+  const [run = ''] = project.runs();
+  const file = `.claude/runs/${run}/state.json`;
+  const { status_history: before } = stateDocument.parse(JSON.parse(project.read(file)));
+  rmSync(project.path(file));
+  project.write('ok', '');
+  expect((await project.pipeline('resume', run)).code).toBe(0);
+  const { status_history: after } = stateDocument.parse(JSON.parse(project.read(file)));
+  expect(after).toEqual(expect.arrayContaining([...before]));
+  expect(after.at(-1)?.status).toBe('completed');
+  expect(after.map(({ timestamp }) => timestamp)).toEqual(after.map(({ timestamp }) => timestamp).sort());
+});
+
+describe('what is remembered of a run when it is over', () => {
+  test('are the figures of its status, also when its files are gone; older records have none', async () => {
+    const item = '$' + '{item}';
+    await project.register(
+      [
+        'name: three',
+        'stages:',
+        '  - name: only',
+        '    foreach: [a, b, c]',
+        '    retry: {max: 2}',
+        `    run: if [ ${item} = b ] && ! [ -e again ]; then touch again; exit 1; fi`,
+        '',
+      ].join('\n'),
+    );
+    expect((await project.pipeline('run', 'three')).code).toBe(0);
+    const [run = ''] = project.runs();
+    const document = stateDocument.parse(JSON.parse(project.read(`.claude/runs/${run}/state.json`)));
+    const { metrics } = document.status;
+    expect(metrics).toMatchObject({
+      total_frames: 3,
+      frames_completed: 3,
+      total_attempts: 4,
+      retry_rate: 1 / 3,
+    });
+    const file = '.claude/pipelines/history.jsonl';
+    const [row = ''] = project.lines(file);
+    expect(JSON.parse(row).metrics).toEqual(metrics);
+    const { metrics: _, ...older } = { ...JSON.parse(row), execution_id: randomUUID(), run_id: randomUUID() };
+    project.write(file, `${JSON.stringify(older)}\n${row}\n`);
+    rmSync(project.path('.claude/runs', run), { recursive: true });
+    const listed = await project.pipeline('history', 'three', '--json');
+    const { runs } = runListContract.parse(JSON.parse(listed.stdout));
+    expect(runs.map((one) => one.metrics)).toEqual(expect.arrayContaining([metrics, null]));
+    const [titles = '', ...lines] = (await project.pipeline('history', 'three')).stdout.split('\n');
+    expect(titles).toMatch(/ FRAMES {2}ATTEMPTS /);
+    expect(lines.join('\n')).toMatch(/ 3\/3 +4 /);
+    expect(lines.join('\n')).toMatch(/ - +- /);
+  });
+
+  test('are the same of a feature', async () => {
+    await murmur8(['implement-feature', 'greeting', '--brief', project.brief, '--runner', 'offline'], {
+      cwd: project.root,
+    });
+    const [run = ''] = project.runs();
+    const { status } = JSON.parse(project.read(`.claude/runs/${run}/state.json`));
+    expect(status.metrics.total_attempts).toBeGreaterThan(3);
+    expect(project.history()).toMatchObject([{ metrics: status.metrics }]);
+  });
 });
