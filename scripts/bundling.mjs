@@ -52,8 +52,8 @@ export const packagesAside = {
     context.onResolve({ filter: new RegExp(`^(${PACKAGES_ASIDE.join('|')})$`) }, ({ path, kind }) =>
       kind === 'entry-point' ? undefined : { path, namespace: 'package-aside' },
     );
-    // Read from where they are installed, by the one command that uses them.
-    context.onResolve({ filter: /^@opentelemetry\// }, ({ path }) => ({ path, external: true }));
+    // Read from where they are installed, each by the one command that uses them: nobody waits for it.
+    context.onResolve({ filter: /^(@opentelemetry|nodemailer)\// }, ({ path }) => ({ path, external: true }));
     context.onResolve({ filter: /^\.\/_/, namespace: 'package-aside' }, ({ path }) => ({
       path,
       external: true,

@@ -90,7 +90,10 @@ describe('the front door', () => {
 });
 
 /** Read from where they are installed, in a process of its own that nobody waits for. */
-const INSTALLED: Readonly<Record<string, RegExp>> = { 'otel-deliver.cjs': /^@opentelemetry\// };
+const INSTALLED: Readonly<Record<string, RegExp>> = {
+  'otel-deliver.cjs': /^@opentelemetry\//,
+  'notify-deliver.cjs': /^nodemailer\//,
+};
 
 test('every bundle is one file: it asks for nothing but what Node has', () => {
   for (const file of readdirSync(join(ROOT, 'dist')).filter((name) => name.endsWith('.cjs'))) {
