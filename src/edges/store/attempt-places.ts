@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result } from '../../core/result.ts';
 import { makePrivateDirectory } from '../files/atomic-write.ts';
@@ -37,9 +38,18 @@ export function attemptPlaces(runDirectory: string, name: string, scratch: 'own'
   // Most often all are there: to look is a fraction of what it costs to make one that is.
   for (const needed of [answers, places.scratchDir, places.homeDir])
     if (!existsSync(needed)) makePrivateDirectory(needed);
-  for (const left of [places.answerFile, places.outputFile])
-    if (existsSync(left)) rmSync(left, { force: true });
+  for (const left of [places.answerFile, places.outputFile]) takeAway(left);
   return places;
+}
+
+/** Whatever stands there: what a command has left may be a directory, also one that cannot be looked into, or a link to nowhere. */
+function takeAway(left: string): void {
+  if (lstatSync(left, { throwIfNoEntry: false }) === undefined) return;
+  try {
+    rmSync(left, { recursive: true, force: true });
+  } catch {
+    renameSync(left, `${left}.${randomUUID()}.aside`);
+  }
 }
 
 /** Where the outputs of an attempt lie, made or not. */

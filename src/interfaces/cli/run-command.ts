@@ -1,6 +1,8 @@
+import { plainText } from '../../core/agent/plain-text.ts';
 import { type Problem, placeOf } from '../../core/problem.ts';
 import { asTyped } from './as-typed.ts';
 import { EXIT } from './exit-code.ts';
+import { harmless } from './report/style.ts';
 
 /** A command: takes the words after its name, answers with an exit code. */
 export type CommandMain = (argv: readonly string[]) => Promise<number>;
@@ -17,11 +19,14 @@ export class CommandFailure extends Error {
   }
 }
 
-/** `murmur8: place: message` and a hint line, for standard error. */
+/**
+ * `murmur8: place: message` and a hint line, for standard error. Any of them may quote a file, an agent or the name of a
+ * path, which must not steer a terminal: message and hint keep their line ends, a place is one line.
+ */
 export function formatProblem(problem: Problem): string {
   const place = placeOf(problem);
-  const hint = problem.hint === undefined ? '' : `hint: ${asTyped(problem.hint)}\n`;
-  return `murmur8: ${place === undefined ? '' : `${place}: `}${problem.message}\n${hint}`;
+  const hint = problem.hint === undefined ? '' : `hint: ${plainText(asTyped(problem.hint))}\n`;
+  return `murmur8: ${place === undefined ? '' : `${harmless(place)}: `}${plainText(problem.message)}\n${hint}`;
 }
 
 /** Runs a command as the process's main job and maps every way it can end to an exit code. */
@@ -39,7 +44,8 @@ export async function runCommand(main: CommandMain, name: string): Promise<void>
 function report(error: unknown): number {
   if (isCommandFailure(error)) {
     process.stderr.write(formatProblem(error.problem));
-    if (isDeveloper() && error.problem.stack !== undefined) process.stderr.write(`${error.problem.stack}\n`);
+    if (isDeveloper() && error.problem.stack !== undefined)
+      process.stderr.write(`${plainText(error.problem.stack)}\n`);
     return error.exitCode;
   }
   const parsing = commanderExit(error);
@@ -51,7 +57,8 @@ function report(error: unknown): number {
 /** A bug of this program. Where it is, only its developers want to know (spec: run-status, details). */
 function internalError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  if (isDeveloper() && error instanceof Error) return `murmur8: internal error: ${error.stack ?? message}\n`;
+  if (isDeveloper() && error instanceof Error)
+    return `murmur8: internal error: ${plainText(error.stack ?? message)}\n`;
   return formatProblem({
     code: 'internal',
     message: `internal error: ${message}`,

@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -303,6 +304,25 @@ describe('the places of an attempt', () => {
     expect(readAnswer(again.answerFile)).toBeUndefined();
     expect(statSync(again.scratchDir).mode & 0o777).toBe(0o700);
     expect(again.logFile).toBe(join(directory, 'logs', 'alex', '0-1.log'));
+  });
+
+  test.each([
+    [
+      'a directory with something in it',
+      (file: string) => mkdirSync(join(file, 'a', 'b'), { recursive: true }),
+    ],
+    ['a link to nowhere', (file: string) => symlinkSync(join(directory, 'nowhere'), file)],
+    ['a link to a directory', (file: string) => symlinkSync(state, file)],
+  ])('are free again where an earlier attempt left %s', (_what, leave) => {
+    const { answerFile, outputFile } = attemptPlaces(directory, 'alex/0-1');
+    for (const file of [answerFile, outputFile]) leave(file);
+    attemptPlaces(directory, 'alex/0-1');
+    for (const file of [answerFile, outputFile]) {
+      writeFileSync(file, '"mine"', { flag: 'wx' });
+      expect(readAnswer(file)).toBe('mine');
+    }
+    expect(existsSync(state)).toBe(true);
+    expect(existsSync(join(directory, 'nowhere'))).toBe(false);
   });
 
   test('give no answer where it is not JSON or too large', () => {

@@ -28,7 +28,7 @@ export function statusLines(lines: readonly StatusLine[], width?: number): strin
 
 /** A text without a label; what does not fit goes on below its beginning. */
 function textLines(text: string, width: number | undefined): string[] {
-  if (width === undefined || cellsOf(text) <= width) return [text];
+  if (width === undefined || displayWidth(text) <= width) return [text];
   const indent = Math.min(text.length - text.trimStart().length, Math.floor(width / 2));
   return brokenLines(text.trimStart(), width - indent).map((piece) => ' '.repeat(indent) + piece);
 }
@@ -38,11 +38,12 @@ function pairLines(line: Exclude<StatusLine, string>, width: number | undefined)
   const margin = inner ? '  ' : '';
   const head = `${margin}${`${label}:`.padEnd(VALUES)}`;
   const start = head.endsWith(' ') ? head : `${head} `;
-  if (width === undefined || cellsOf(start) + cellsOf(value) <= width) return [start + paint(value)];
-  const room = width - cellsOf(start);
+  if (width === undefined || displayWidth(start) + displayWidth(value) <= width)
+    return [start + paint(value)];
+  const room = width - displayWidth(start);
   if (room >= LEAST_ROOM)
     return brokenLines(value, room).map(
-      (piece, index) => (index === 0 ? start : ' '.repeat(cellsOf(start))) + paint(piece),
+      (piece, index) => (index === 0 ? start : ' '.repeat(displayWidth(start))) + paint(piece),
     );
   const below = `${margin}  `;
   return [
@@ -56,7 +57,7 @@ function brokenLines(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((one) => piecesOf(one, width))) {
-    if (line !== '' && cellsOf(line) + 1 + cellsOf(word) > width) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > width) {
       lines.push(line);
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
@@ -66,12 +67,12 @@ function brokenLines(text: string, width: number): string[] {
 
 /** A word in pieces that fit; what a reader sees as one character stays whole. */
 function piecesOf(word: string, width: number): string[] {
-  if (cellsOf(word) <= width) return [word];
+  if (displayWidth(word) <= width) return [word];
   const pieces: string[] = [];
   let piece = '';
   let taken = 0;
   for (const { segment } of new Intl.Segmenter().segment(word)) {
-    const cells = cellsOf(segment);
+    const cells = displayWidth(segment);
     if (piece !== '' && taken + cells > width) {
       pieces.push(piece);
       piece = '';
@@ -81,9 +82,4 @@ function piecesOf(word: string, width: number): string[] {
     taken += cells;
   }
   return [...pieces, piece];
-}
-
-/** Columns of a terminal, counting the signs of this report as wide as any terminal draws them. */
-function cellsOf(text: string): number {
-  return displayWidth(text) + (text.match(/[\u23f8\u2705\u274c]/g)?.length ?? 0);
 }

@@ -54,6 +54,7 @@ describe('what history prints', () => {
     expect([displayWidth('abc'), displayWidth('日本'), displayWidth('e\u0301'), displayWidth('😀')]).toEqual([
       3, 4, 1, 2,
     ]);
+    expect([...'✅❌⏸⏳✓✗·…│▸'].map(displayWidth)).toEqual([2, 2, 2, 2, 1, 1, 1, 1, 1, 1]);
     const table = formatTable(
       [{ title: 'A' }, { title: 'B', align: 'right' }],
       [
