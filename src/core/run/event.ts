@@ -1,21 +1,16 @@
 import * as z from 'zod';
 import { retryConfigSchema } from '../config/retry-config.ts';
+import { approvalBodies } from './approval-event-schema.ts';
+import { attemptBodies } from './attempt-event-schema.ts';
 import { limitsSchema, pipelineSchema } from './definition-schema.ts';
+import { checkpointSchema, requestIdSchema, usageSchema } from './event-parts.ts';
+import { rollbackBodies } from './rollback-event-schema.ts';
 
 /**
  * Everything that can happen to a run, as written to its journal (spec: protocols, journal).
  * Envelope `{v, seq, epoch, at, runId}`; `at` is ISO 8601 UTC; `runId` is that of the segment.
  */
 const text = z.string();
-const frameKey = { stage: text, frame: z.int().check(z.gte(0)), attempt: z.int().check(z.gte(1)) };
-
-const usage = z.object({
-  input: z.number(),
-  output: z.number(),
-  cacheRead: z.exactOptional(z.number()),
-  cacheWrite: z.exactOptional(z.number()),
-  costMicroUsd: z.exactOptional(z.number()),
-});
 
 const feature = z.object({
   slug: text,
@@ -39,8 +34,6 @@ const settings = z.object({
   stageTimeoutMs: z.exactOptional(z.number()),
   limits: limitsSchema,
 });
-
-const checkpoint = z.object({ commit: text, tree: text });
 
 /** What is known about the cause of a run (condition/evaluated.ts). */
 const facts = z.object({
@@ -69,12 +62,10 @@ const evaluated = z.object({
   },
 });
 
-/** Link of the audit's chain: SHA-256 in hex over the one before and this entry (run/audit.ts). Added when it is written. */
-const chain = z.exactOptional(text);
-const requestId = z.exactOptional(text);
-const approvalKey = { approvalId: text, stage: text };
-
 const bodies = {
+  ...attemptBodies,
+  ...approvalBodies,
+  ...rollbackBodies,
   'run.created': z.object({
     type: z.literal('run.created'),
     pipeline: pipelineSchema,
@@ -94,7 +85,7 @@ const bodies = {
     retry: retryConfigSchema,
     workingTree: text,
     /** The working tree as it was before the run touched it. */
-    base: z.exactOptional(checkpoint),
+    base: z.exactOptional(checkpointSchema),
     head: z.nullable(text),
     dirty: z.array(text),
     version: text,
@@ -129,75 +120,6 @@ const bodies = {
     condition: z.exactOptional(evaluated),
   }),
   'condition.met': z.object({ type: z.literal('condition.met'), stage: text, condition: evaluated }),
-  'attempt.started': z.object({
-    type: z.literal('attempt.started'),
-    ...frameKey,
-    agent: text,
-    runner: text,
-    model: z.exactOptional(text),
-    strategy: z.exactOptional(text),
-    strategyReason: z.exactOptional(text),
-    sessionId: z.exactOptional(text),
-  }),
-  'attempt.generated': z.object({
-    type: z.literal('attempt.generated'),
-    ...frameKey,
-    outcome: text,
-    /** Reason code, where whoever made the attempt named one. */
-    code: z.exactOptional(text),
-    message: z.exactOptional(text),
-    exitCode: z.exactOptional(z.number()),
-    sessionId: z.exactOptional(text),
-    model: z.exactOptional(text),
-    agentVersion: z.exactOptional(text),
-    usage: z.exactOptional(usage),
-    logFile: z.exactOptional(text),
-    question: z.exactOptional(text),
-    /** Longest silence in ms, of an attempt that was ended for it. */
-    silentMs: z.exactOptional(z.number()),
-  }),
-  'attempt.judged': z.object({
-    type: z.literal('attempt.judged'),
-    ...frameKey,
-    verdict: z.enum(['approved', 'rejected']),
-    code: z.exactOptional(text),
-    findings: z.array(text),
-    outputs: z.exactOptional(z.record(text, text)),
-    /** Titles of tests that are declared but not yet made: neither green nor red. */
-    pendingTests: z.exactOptional(z.array(text)),
-    /** What the check printed, and what it cost, where somebody audited. */
-    logFile: z.exactOptional(text),
-    usage: z.exactOptional(usage),
-  }),
-  /** The check itself could not be made: nothing is known about the result, which stays. */
-  'audit.failed': z.object({
-    type: z.literal('audit.failed'),
-    ...frameKey,
-    outcome: text,
-    code: z.exactOptional(text),
-    message: z.exactOptional(text),
-    silentMs: z.exactOptional(z.number()),
-    logFile: z.exactOptional(text),
-    usage: z.exactOptional(usage),
-  }),
-  /** A frame whose attempts are used up; its stage has others. */
-  'frame.failed': z.object({
-    type: z.literal('frame.failed'),
-    stage: text,
-    frame: z.int().check(z.gte(0)),
-    status: z.enum(['failed', 'rejected']),
-    code: text,
-    message: z.exactOptional(text),
-  }),
-  'attempt.abandoned': z.object({
-    type: z.literal('attempt.abandoned'),
-    ...frameKey,
-    reason: text,
-    /** True if it was in flight when its owner died. */
-    ownerLost: z.exactOptional(z.boolean()),
-  }),
-  'session.opened': z.object({ type: z.literal('session.opened'), ...frameKey, sessionId: text }),
-  'checkpoint.made': z.object({ type: z.literal('checkpoint.made'), ...frameKey, checkpoint }),
   'feedback.given': z.object({
     type: z.literal('feedback.given'),
     stage: text,
@@ -206,7 +128,7 @@ const bodies = {
     issues: z.array(text),
     recommendation: z.enum(['proceed', 'pause', 'revise']),
     verdict: z.enum(['proceed', 'gate', 'revise']),
-    usage: z.exactOptional(usage),
+    usage: z.exactOptional(usageSchema),
   }),
   'feedback.missing': z.object({
     type: z.literal('feedback.missing'),
@@ -219,12 +141,6 @@ const bodies = {
     stage: text,
     answer: z.enum(['continue', 'pause', 'abort', 'revise']),
     comment: z.exactOptional(text),
-  }),
-  'question.answered': z.object({
-    type: z.literal('question.answered'),
-    ...frameKey,
-    answer: text,
-    requestId,
   }),
   'stage.finished': z.object({
     type: z.literal('stage.finished'),
@@ -239,64 +155,6 @@ const bodies = {
     code: text,
     message: text,
   }),
-  'approval.requested': z.object({
-    type: z.literal('approval.requested'),
-    ...approvalKey,
-    approvers: z.array(text),
-    quorum: z.int().check(z.gte(1)),
-    /** ISO 8601. */
-    deadline: text,
-    onTimeout: z.enum(['reject', 'approve']),
-    preventSelfApproval: z.boolean(),
-    requestedBy: text,
-    /** What is approved: SHA-256 of the stage's definition and of its inputs, and the commit that is checked out. */
-    subject: z.object({ definition: text, inputs: text, commit: z.nullable(text) }),
-    /** For whoever decides: the stage's task or command with its variables filled in, masked. */
-    summary: text,
-    chain,
-  }),
-  'approval.notified': z.object({
-    type: z.literal('approval.notified'),
-    ...approvalKey,
-    channel: text,
-    status: z.enum(['queued', 'sent', 'failed']),
-    detail: z.exactOptional(text),
-    requestId,
-    chain,
-  }),
-  'approval.voted': z.object({
-    type: z.literal('approval.voted'),
-    ...approvalKey,
-    actor: text,
-    decision: z.enum(['approved', 'rejected']),
-    comment: z.exactOptional(text),
-    /** Where it came from: `cli`, `api`, `dashboard`. */
-    channel: text,
-    requestId,
-    chain,
-  }),
-  'approval.delegated': z.object({
-    type: z.literal('approval.delegated'),
-    ...approvalKey,
-    from: text,
-    to: text,
-    /** The holder, or an admin. */
-    actor: text,
-    comment: z.exactOptional(text),
-    channel: text,
-    requestId,
-    chain,
-  }),
-  'approval.closed': z.object({
-    type: z.literal('approval.closed'),
-    ...approvalKey,
-    /** `void`: what was approved has changed, and is asked for again. */
-    status: z.enum(['approved', 'rejected', 'timed_out', 'cancelled', 'void']),
-    /** What a deadline that passed means. */
-    action: z.exactOptional(z.enum(['reject', 'approve'])),
-    reason: z.exactOptional(text),
-    chain,
-  }),
   'request.refused': z.object({
     type: z.literal('request.refused'),
     requestId: text,
@@ -305,45 +163,11 @@ const bodies = {
     code: z.enum(['forbidden', 'conflict', 'not-found']),
     message: text,
   }),
-  'rollback.started': z.object({
-    type: z.literal('rollback.started'),
-    rollbackId: text,
-    cause: z.enum(['failure', 'manual']),
-    target: text,
-    /** The stages to be undone, in this order. */
-    stages: z.array(text),
-    failedStage: z.exactOptional(text),
-    actor: z.exactOptional(text),
-    reason: z.exactOptional(text),
-  }),
-  'rollback.step.started': z.object({
-    type: z.literal('rollback.step.started'),
-    rollbackId: text,
-    stage: text,
-    agent: text,
-    runner: text,
-  }),
-  'rollback.step.finished': z.object({
-    type: z.literal('rollback.step.finished'),
-    rollbackId: text,
-    stage: text,
-    status: z.enum(['succeeded', 'failed', 'interrupted']),
-    exitCode: z.exactOptional(z.number()),
-    message: z.exactOptional(text),
-    logFile: z.exactOptional(text),
-    usage: z.exactOptional(usage),
-  }),
-  'rollback.finished': z.object({
-    type: z.literal('rollback.finished'),
-    rollbackId: text,
-    status: z.enum(['succeeded', 'failed', 'cancelled']),
-    message: z.exactOptional(text),
-  }),
   notice: z.object({ type: z.literal('notice'), stage: z.exactOptional(text), message: text }),
   'stop.requested': z.object({
     type: z.literal('stop.requested'),
     code: text,
-    requestId,
+    requestId: requestIdSchema,
     actor: z.exactOptional(text),
   }),
   'run.closed': z.object({
