@@ -1,4 +1,4 @@
-import { dependencyCode } from '../../core/decide/active-stage.ts';
+import { dependencyCode } from '../../core/decide/active-frame.ts';
 import { stallTimeoutOf } from '../../core/decide/limits.ts';
 import { globMatcher } from '../../core/glob/match.ts';
 import type { Export } from '../../core/pipeline/definition.ts';
