@@ -4,6 +4,7 @@ import type { AttemptState, AuditFailure, FrameState, RunState, StageState } fro
 import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './attempt-failure.ts';
 import { definitionOf, perform, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
+import { givenTo, wasInterrupted } from './interrupted.ts';
 import { limitStop } from './limit-stop.ts';
 import { stallTimeoutOf } from './limits.ts';
 import { nextStrategy } from './strategy.ts';
@@ -54,6 +55,7 @@ function check(place: Place, last: AttemptState): Decision[] {
 function again(place: Place, last: AttemptState): Decision[] {
   const { stage, frame } = place;
   if (last.question !== undefined && last.outcome === 'ok') return afterQuestion(place, last, last.question);
+  if (wasInterrupted(last)) return begin(place, { ...givenTo(stage, frame, last), ...sessionOf(last) });
   const since = frame.attempts.slice(frame.attemptsBefore);
   if (since.length === 0) {
     const findings = stage.reopenedFor.length > 0 ? stage.reopenedFor : last.findings;
@@ -72,14 +74,13 @@ function afterRejection(place: Place, last: AttemptState, since: readonly Attemp
   const used = audit === undefined ? rejections : rejections + since.filter(isOwnFailure).length;
   if (code !== REVISION_ASKED && used > allowed(place, repairs))
     return [failFrame(place, code, last.findings.join('; '), 'rejected')];
-  const counts = { failures: rejections, attempts: since.length };
+  const counts = { failures: rejections, attempts: since.filter(isNoInterruption).length };
   const strategy = nextStrategy(state, stage.name, code, counts);
   return begin(place, { ...strategy, findings: last.findings, ...sessionOf(last) });
 }
 
 function afterFailure(place: Place, last: AttemptState, since: readonly AttemptState[]): Decision[] {
   const { state, stage, now } = place;
-  if (last.outcome === 'cancelled' || last.ownerLost === true) return begin(place, sessionOf(last));
   const definition = definitionOf(state, stage.name);
   const rule = failureRule(last.outcome, definition.work.kind);
   const failures = since.filter(isOwnFailure);
@@ -99,7 +100,7 @@ function afterFailure(place: Place, last: AttemptState, since: readonly AttemptS
   const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
   const due = Date.parse(last.endedAt ?? state.at) + pauseMs;
   if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
-  const counts = { failures: failures.length, attempts: since.length };
+  const counts = { failures: failures.length, attempts: since.filter(isNoInterruption).length };
   const strategy = nextStrategy(state, stage.name, last.code ?? rule.code, counts);
   return begin(place, { ...strategy, findings: [], ...(rule.resume ? sessionOf(last) : {}) });
 }
@@ -112,9 +113,13 @@ function silence({ silentMs }: Pick<AuditFailure, 'silentMs'>): Pick<AuditFailur
   return silentMs === undefined ? {} : { silentMs };
 }
 
-/** What was interrupted, or died with its owner, failed through no fault of its own. */
 function isOwnFailure(attempt: AttemptState): boolean {
-  return attempt.outcome !== 'ok' && attempt.outcome !== 'cancelled' && attempt.ownerLost !== true;
+  return attempt.outcome !== 'ok' && !wasInterrupted(attempt);
+}
+
+/** What was interrupted takes no strategy's turn. */
+function isNoInterruption(attempt: AttemptState): boolean {
+  return !wasInterrupted(attempt);
 }
 
 /** The longer of what the stage says and what suits the failure, in ms. */
