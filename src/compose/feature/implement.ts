@@ -178,7 +178,7 @@ async function leaveBehind(project: Project, earlier: KnownRun, company: Company
   const { run, state, wasOpen } = ended.value;
   try {
     const books = { project, run, state, telemetry: telemetryOf(project), warn: company.watcher.warn };
-    const publish = (): void => void run.snapshot(statusDocument(state, []));
+    const publish = (): void => void run.snapshot(statusDocument(state, earlier.document.status_history));
     if (wasOpen) await closeBooks({ ...books, publish });
     else await closeBooksOfEarlier({ ...books, publish });
     publish();

@@ -79,6 +79,7 @@ function summaryOf(state: RunState): string {
   return [
     `\n${state.pipeline.name}: ${state.code}, ${message}${more}`,
     ...gatesOf(state),
+    ...(state.diagnostic === undefined ? [] : [`diagnostic: ${state.diagnostic.path}`]),
     `next: ${nextOf(state)}`,
     '',
   ].join('\n');
