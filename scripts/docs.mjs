@@ -6,7 +6,8 @@
  *     <!-- end -->
  *
  * in a new project of that page's own and writes what they printed into it, and writes the tables that come
- * from the source. `<run>` in a command is the run that changed last, `<approval>` the one it waits for. `<!-- run: … -->` is a command whose output is not shown. With `--check` nothing is written
+ * from the source. `<run>` in a command is the run that changed last, `<approval>` the one it waits for. `<!-- run: … -->` is a command whose output is not
+ * shown; `$EXAMPLES` is where the examples are. With `--check` nothing is written
  * and a page that would change is named, with exit code 1. File names limit it to these pages.
  */
 import { spawnSync } from 'node:child_process';
@@ -108,6 +109,7 @@ function newProject() {
     NO_COLOR: '1',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_PAGER: 'cat',
+    EXAMPLES: join(root, 'examples'),
   };
   const approvals = [];
   const run = (command, place) => {
