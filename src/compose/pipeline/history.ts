@@ -78,7 +78,7 @@ function rowOfRun(run: KnownRun, rows: ReadonlyMap<string, PipelineHistoryRow>):
     delivery_id: cause?.deliveryId ?? null,
     triggered_by: cause?.actor ?? 'unknown',
     started_at: document.startedAt,
-    completed_at: document.endedAt ?? null,
+    completed_at: document.endedAt ?? (lost ? status.timestamp : null),
     with_warnings: phase === 'succeeded' && document.withWarnings === true,
     metrics: status.metrics,
   };

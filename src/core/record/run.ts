@@ -37,7 +37,8 @@ export function pipelineRunRecord(state: RunState, lostOwner = false): PipelineR
     delivery_id: cause?.deliveryId ?? null,
     triggered_by: cause?.actor ?? 'unknown',
     started_at: state.startedAt,
-    completed_at: state.endedAt ?? null,
+    // Nobody was there to say when a lost run ended: its last sign of life is the best that is known.
+    completed_at: state.endedAt ?? (lostOwner ? state.at : null),
     with_warnings: state.phase === 'succeeded' && state.warnings > 0,
   };
 }

@@ -27,6 +27,9 @@ export const stageStatusContract = z.enum([
 /** ISO 8601, UTC. */
 const instant = z.string();
 
+/** `interrupted`: it was at work when its run stopped. */
+const interrupted = z.literal('interrupted');
+
 /** A row of `pipeline_runs`. */
 export const pipelineRunContract = z.strictObject({
   id: z.string(),
@@ -61,13 +64,72 @@ export const stageAttemptContract = z.strictObject({
   agent_id: z.string(),
   runner: z.string(),
   model: z.nullable(z.string()),
-  /** `running`, or how it ended. */
+  /** How it differs from the first one. */
+  strategy: z.nullable(z.string()),
+  /** `running`, `interrupted` with its run, or how it ended. */
   outcome: z.string(),
+  /** What became of its result. */
+  verdict: z.nullable(z.enum(['approved', 'rejected'])),
+  reason_code: z.nullable(z.string()),
   exit_code: z.nullable(z.int()),
   message: z.nullable(z.string()),
+  /** What was wrong with its result: at most ten. */
+  findings: z.array(z.string()),
+  /** Longest silence in ms, if it was ended for it. */
+  silent_ms: z.nullable(z.number()),
   started_at: instant,
   completed_at: z.nullable(instant),
   log_file: z.nullable(z.string()),
+  /** What its latest audit printed. */
+  audit_log_file: z.nullable(z.string()),
+  /** Audits that could not be made, oldest first. */
+  audit_failures: z.array(
+    z.strictObject({
+      outcome: z.string(),
+      reason_code: z.nullable(z.string()),
+      message: z.nullable(z.string()),
+      at: instant,
+    }),
+  ),
+});
+
+export const frameContract = z.strictObject({
+  /** Index from zero. */
+  frame: z.int(),
+  /** Its item, or the stage's name. */
+  title: z.string(),
+  status: z.enum([
+    'pending',
+    'generating',
+    'auditing',
+    'retrying',
+    'approved',
+    'rejected',
+    'failed',
+    'skipped',
+    'interrupted',
+  ]),
+  attempts: z.int(),
+  /** Of its latest attempt. */
+  strategy: z.nullable(z.string()),
+  reason_code: z.nullable(z.string()),
+  /** What was wrong, of a frame that failed or is tried again. */
+  message: z.nullable(z.string()),
+});
+
+/** The frames of a stage; one without `foreach` is a frame itself. */
+export const framesContract = z.strictObject({
+  /** Skipped frames count nowhere. */
+  total: z.int(),
+  approved: z.int(),
+  rejected: z.int(),
+  failed: z.int(),
+  remaining: z.int(),
+  /** Those at work at this moment. */
+  at_work: z.int(),
+  total_attempts: z.int(),
+  /** At most 1,000: of more, those at work, then those that failed, then those tried more than once. */
+  list: z.array(frameContract),
 });
 
 /** A row of `pipeline_stages`. */
@@ -76,7 +138,8 @@ export const pipelineStageContract = z.strictObject({
   id: z.string(),
   run_id: z.string(),
   stage_name: z.string(),
-  status: stageStatusContract,
+  /** With `interrupted`, `completed_at` is when the run stopped. */
+  status: z.union([stageStatusContract, interrupted]),
   /** Agent of the latest attempt; of the definition as long as there is none; null for a command. */
   agent_id: z.nullable(z.string()),
   environment: z.nullable(z.string()),
@@ -87,6 +150,8 @@ export const pipelineStageContract = z.strictObject({
   reason_code: z.nullable(z.string()),
   message: z.nullable(z.string()),
   outputs: z.record(z.string(), z.string()),
+  frames: framesContract,
+  /** Those of the listed frames, about 2,000 of a stage: the latest of each frame. */
   attempts: z.array(stageAttemptContract),
   /** Approvals asked for before it, oldest first. */
   approval_ids: z.array(z.string()),
@@ -124,9 +189,29 @@ export const rollbackContract = z.strictObject({
 });
 export type RollbackRecord = z.output<typeof rollbackContract>;
 
+/** What a run has given out (`export:`), or why it could not. */
+export const runExportContract = z.strictObject({
+  status: z.enum(['exported', 'failed']),
+  /** Relative to the project's root; null when it failed. */
+  location: z.nullable(z.string()),
+  /** Relative to the location. */
+  files: z.array(z.string()),
+  validation_passed: z.boolean(),
+  reason_code: z.nullable(z.string()),
+  /** Why it failed, or is not valid. */
+  message: z.nullable(z.string()),
+  /** Of the command that ran last. */
+  log_file: z.nullable(z.string()),
+});
+export type RunExportRecord = z.output<typeof runExportContract>;
+
 /** `pipeline status --json`: a run with everything that belongs to it. */
 export const runDetailsContract = z.strictObject({
   run: pipelineRunContract,
+  /** Over all frames of the run. */
+  metrics: metricsContract,
+  /** Null as long as there is none. */
+  export: z.nullable(runExportContract),
   stages: z.array(pipelineStageContract),
   approvals: z.array(approvalContract),
   rollbacks: z.array(rollbackContract),
@@ -150,12 +235,16 @@ export const runLogsContract = z.strictObject({
   run_id: z.string(),
   logs: z.array(
     z.strictObject({
-      stage_name: z.string(),
-      /** Counted from 0; null of the undoing of a stage. */
+      /** Null of the run's export. */
+      stage_name: z.nullable(z.string()),
+      /** As in `MURMUR8_JOB`. */
+      job: z.enum(['work', 'audit', 'undo', 'export', 'validate']),
+      /** Counted from 0; null of the undoing of a stage, and of the export. */
       frame: z.nullable(z.int()),
       attempt: z.nullable(z.int()),
       outcome: z.string(),
-      started_at: instant,
+      /** Null of audits and the export, whose beginning is not recorded. */
+      started_at: z.nullable(instant),
       log_file: z.string(),
       /** Null where nothing was printed or the log was removed. */
       text: z.nullable(z.string()),

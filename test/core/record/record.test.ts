@@ -1,13 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import { approvalRecords } from '../../../src/core/record/approvals.ts';
-import { rollbackRecords } from '../../../src/core/record/rollbacks.ts';
+import { exportRecord } from '../../../src/core/record/export.ts';
 import { pipelineRunRecord } from '../../../src/core/record/run.ts';
-import { stageRecords } from '../../../src/core/record/stages.ts';
 import { apply } from '../../../src/core/run/apply.ts';
 import type { RunEventBody } from '../../../src/core/run/event.ts';
 import type { RunState } from '../../../src/core/run/state.ts';
+import { runDetails } from '../../../src/interfaces/cli/report/run-details.ts';
 import { runDetailsContract } from '../../../src/interfaces/contract/run.ts';
-import { aChain, aPipeline, aStage, created, EXECUTION } from '../../rig/run-builder.ts';
+import {
+  aChain,
+  aPipeline,
+  approved,
+  aStage,
+  begun,
+  created,
+  EXECUTION,
+  generated,
+  happens,
+  rejected,
+  started,
+  succeeds,
+} from '../../rig/run-builder.ts';
 
 function stateAfter(first: ReturnType<typeof created>, ...bodies: RunEventBody[]): RunState {
   let state: RunState | undefined;
@@ -21,13 +33,8 @@ function stateAfter(first: ReturnType<typeof created>, ...bodies: RunEventBody[]
   return state;
 }
 
-function details(state: RunState) {
-  return runDetailsContract.parse({
-    run: pipelineRunRecord(state),
-    stages: stageRecords(state),
-    approvals: approvalRecords(state),
-    rollbacks: rollbackRecords(state),
-  });
+function details(state: RunState, lostOwner = false) {
+  return runDetailsContract.parse(runDetails(state, lostOwner));
 }
 
 function attempt(stage: string, number: number, agent: string, outcome: string): RunEventBody[] {
@@ -121,6 +128,181 @@ describe('a stage', () => {
       reason_code: 'WHEN_FALSE',
       message: 'no path changed',
     });
+  });
+});
+
+describe('the frames of a stage', () => {
+  const framed = aPipeline([aStage('draw', { foreach: ['a', 'b', 'c'], maxParallel: 2 })]);
+  const second = { frame: 1, attempt: 1 };
+  const atWork = () =>
+    stateAfter(
+      created(framed),
+      started('draw', 3),
+      begun('draw'),
+      begun('draw', second),
+      generated('draw'),
+      rejected('draw', { findings: ['too wide'], logFile: '/run/logs/draw/0-1-audit.log' }),
+      {
+        type: 'attempt.started',
+        stage: 'draw',
+        frame: 0,
+        attempt: 2,
+        agent: 'draw',
+        runner: 'x',
+        strategy: 'SNAP',
+      },
+      generated('draw', { ...second, outcome: 'stalled', silentMs: 900 }),
+    );
+
+  test('are told as sums and one by one, with what became of every attempt', () => {
+    const [stage] = details(atWork()).stages;
+    expect(stage?.frames).toEqual({
+      total: 3,
+      approved: 0,
+      rejected: 0,
+      failed: 0,
+      remaining: 3,
+      at_work: 2,
+      total_attempts: 3,
+      list: [
+        {
+          frame: 0,
+          title: 'draw 1',
+          status: 'generating',
+          attempts: 2,
+          strategy: 'SNAP',
+          reason_code: null,
+          message: null,
+        },
+        {
+          frame: 1,
+          title: 'draw 2',
+          status: 'retrying',
+          attempts: 1,
+          strategy: null,
+          reason_code: null,
+          message: 'stalled',
+        },
+        {
+          frame: 2,
+          title: 'draw 3',
+          status: 'pending',
+          attempts: 0,
+          strategy: null,
+          reason_code: null,
+          message: null,
+        },
+      ],
+    });
+    expect(stage?.attempts).toMatchObject([
+      {
+        frame: 0,
+        attempt: 1,
+        verdict: 'rejected',
+        reason_code: 'OUTPUT_INVALID',
+        findings: ['too wide'],
+        audit_log_file: '/run/logs/draw/0-1-audit.log',
+      },
+      { frame: 0, attempt: 2, strategy: 'SNAP', outcome: 'running', completed_at: null },
+      { frame: 1, attempt: 1, outcome: 'stalled', silent_ms: 900 },
+    ]);
+  });
+
+  test('of a run that nobody drives are interrupted, at the time of its last sign of life', () => {
+    const state = atWork();
+    const { run, stages } = details(state, true);
+    expect(run.completed_at).toBe(state.at);
+    expect(stages[0]).toMatchObject({ status: 'interrupted', completed_at: state.at });
+    expect(stages[0]?.frames).toMatchObject({ at_work: 0, remaining: 3 });
+    expect(stages[0]?.frames.list.map(({ status }) => status)).toEqual([
+      'interrupted',
+      'interrupted',
+      'pending',
+    ]);
+    expect(stages[0]?.attempts[1]).toMatchObject({ outcome: 'interrupted', completed_at: state.at });
+  });
+
+  test('of a paused run are interrupted as well, until it goes on', () => {
+    const state = happens(atWork(), { type: 'run.stopped', code: 'USER_INTERRUPT', threshold: 0, actual: 1 });
+    expect(details(state).stages[0]).toMatchObject({ status: 'interrupted', completed_at: state.endedAt });
+    happens(state, { type: 'segment.started', previousRunId: EXECUTION });
+    expect(details(state).stages[0]).toMatchObject({ status: 'running', completed_at: null });
+  });
+
+  test('that are ten thousand are bounded, with those that matter in it', () => {
+    const stage = aStage('draw', { foreach: ['x'], maxParallel: 9, onFailure: 'continue' });
+    const state = stateAfter(created(aPipeline([stage])), started('draw', 10_000));
+    for (let frame = 0; frame < 9_000; frame += 1) {
+      const key = { frame, attempt: 1 };
+      happens(state, begun('draw', key), generated('draw', key));
+      if (frame % 1000 !== 999) happens(state, approved('draw', key));
+      else
+        happens(state, rejected('draw', key), {
+          type: 'frame.failed',
+          stage: 'draw',
+          frame,
+          status: 'rejected',
+          code: 'OUTPUT_INVALID',
+        });
+    }
+    happens(state, begun('draw', { frame: 9_500 }));
+    const [record] = details(state).stages;
+    const frames = record?.frames;
+    expect(frames).toMatchObject({ total: 10_000, approved: 8_991, rejected: 9, total_attempts: 9_001 });
+    expect(frames?.list).toHaveLength(1_000);
+    expect(frames?.list.filter(({ status }) => status === 'rejected')).toHaveLength(9);
+    expect(frames?.list.at(-1)).toMatchObject({ frame: 9_500, status: 'generating' });
+    expect(record?.attempts).toHaveLength(1_000);
+  });
+});
+
+describe('the export of a run', () => {
+  const exporting = aPipeline(aChain('draw'), { export: { location: 'out', files: [], timeoutMs: 1000 } });
+
+  test('is there once it was made or has failed', () => {
+    const state = stateAfter(created(exporting), ...succeeds('draw'));
+    expect(details(state).export).toBeNull();
+    const failing = structuredClone(state);
+    happens(state, {
+      type: 'run.closed',
+      outcome: 'exported',
+      files: ['a.png'],
+      location: 'out/',
+      validationPassed: false,
+      message: 'the validation did not pass',
+    });
+    expect(details(state).export).toMatchObject({
+      status: 'exported',
+      location: 'out/',
+      files: ['a.png'],
+      validation_passed: false,
+      message: 'the validation did not pass',
+    });
+    happens(failing, {
+      type: 'run.closed',
+      outcome: 'failed',
+      files: [],
+      validationPassed: false,
+      code: 'DEP_PACKER_FAIL',
+      logFile: '/run/logs/export/run.log',
+    });
+    expect(details(failing).export).toMatchObject({
+      status: 'failed',
+      location: null,
+      reason_code: 'DEP_PACKER_FAIL',
+      log_file: '/run/logs/export/run.log',
+    });
+  });
+
+  test('is none of a run that commits', () => {
+    const state = stateAfter(created(aPipeline(aChain('draw'), { closing: 'commit' })), ...succeeds('draw'), {
+      type: 'run.closed',
+      outcome: 'committed',
+      commit: 'abc',
+      files: ['a'],
+      validationPassed: true,
+    });
+    expect(exportRecord(state)).toBeNull();
   });
 });
 

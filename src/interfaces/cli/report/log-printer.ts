@@ -40,7 +40,7 @@ export function createLogPrinter(stream: NodeJS.WriteStream): LogPrinter {
 
   function head({ stage, title, outcome, file }: LogSource): void {
     current = file;
-    stream.write(`── ${oneLine(stage)} · ${title} · ${oneLine(outcome, 40)}\n`);
+    stream.write(`── ${oneLine(stage ?? 'export')} · ${title} · ${oneLine(outcome, 40)}\n`);
   }
 
   /** Waits while the stream is full, so that a long log is not gathered in memory. */

@@ -1,28 +1,31 @@
-import { REASONS, reasonOf } from '../../../core/status/reason.ts';
+import { nextPipelineStep } from '../../../core/status/pipeline-next.ts';
+import { isReasonCode, reasonOf } from '../../../core/status/reason.ts';
 import { resumeCommand } from '../../../core/status/run-status.ts';
 import type {
   PipelineRunRecord,
-  PipelineStageRecord,
   RollbackRecord,
   RunDetailsDocument,
   RunListDocument,
 } from '../../contract/run.ts';
 import { asTyped } from '../as-typed.ts';
 import { approvalLines, type ReportLook } from './approval.ts';
-import { formatDuration, formatInstant } from './duration.ts';
+import { formatInstant } from './duration.ts';
 import { UNICODE } from './graph/characters.ts';
-import { cut, wrapped } from './graph/wrap.ts';
+import { wrapped } from './graph/wrap.ts';
 import { oneLine } from './one-line.ts';
-import type { Style } from './style.ts';
+import { exportLines, framesText } from './run-frames.ts';
+import { durationText, paintOf, stageSection } from './run-stages.ts';
 import { formatPairs, formatTable } from './table.ts';
 
-const MOST_NAME = 28;
 const LEAST_ID = 8;
 
 /** `pipeline status`: how a run stands, stage by stage, what it waits for, what was undone, and what to type next. */
 export function pipelineRunAsText(details: RunDetailsDocument, look: ReportLook): string {
   const { run, stages, approvals, rollbacks } = details;
   const { style } = look;
+  // Nobody works at it any more: time stands still, also for what was under way.
+  const then = run.completed_at === null ? look : { ...look, now: Date.parse(run.completed_at) };
+  const frames = framesText(details);
   const next = nextCommand(run);
   const pairs = formatPairs([
     ['Pipeline', `${run.pipeline}${run.revision === null ? '' : ` (revision ${run.revision})`}`],
@@ -31,15 +34,16 @@ export function pipelineRunAsText(details: RunDetailsDocument, look: ReportLook)
     ['Reason', meaningOf(run)],
     ['Started', `${formatInstant(run.started_at)} by ${oneLine(run.triggered_by)} (${triggerText(run)})`],
     ['Duration', durationText(run.started_at, run.completed_at, look.now)],
+    ...(frames === undefined ? [] : [['Frames', frames] as const]),
     ...(next === undefined ? [] : [['Next', asTyped(next)] as const]),
   ]);
-  const columns = columnsOf(stages, look.now);
   const sections = [
-    [style.bold('Stages:'), ...stages.flatMap((stage) => stageLines(stage, columns, look))],
+    [style.bold('Stages:'), ...stageSection(stages, then)],
+    ...(details.export === null ? [] : [[style.bold('Export:'), ...exportLines(details.export, look)]]),
     ...(approvals.length === 0
       ? []
       : [[style.bold('Approvals:'), ...approvals.flatMap((approval) => approvalLines(approval, look))]]),
-    ...rollbacks.map((rollback) => rollbackLines(rollback, look)),
+    ...rollbacks.map((rollback) => rollbackLines(rollback, then)),
   ];
   return `${pairs}\n${sections.map((lines) => `${lines.join('\n')}\n`).join('\n')}`;
 }
@@ -63,69 +67,6 @@ export function pipelineHistoryAsText(runs: Readonly<RunListDocument['runs']>, l
     rows,
     look.style,
   );
-}
-
-interface Columns {
-  readonly name: number;
-  readonly status: number;
-  readonly took: number;
-  readonly attempts: number;
-}
-
-function columnsOf(stages: readonly PipelineStageRecord[], now: number): Columns {
-  return stages.reduce<Columns>(
-    (most, stage) => ({
-      name: Math.min(MOST_NAME, Math.max(most.name, stage.stage_name.length)),
-      status: Math.max(most.status, stage.status.length),
-      took: Math.max(most.took, tookOf(stage, now).length),
-      attempts: Math.max(most.attempts, attemptsOf(stage).length),
-    }),
-    { name: 0, status: 0, took: 0, attempts: 0 },
-  );
-}
-
-/** A stage with its status, how long and how often, who works, and below it why it ended so. */
-function stageLines(
-  stage: PipelineStageRecord,
-  columns: Columns,
-  { style, width, now }: ReportLook,
-): string[] {
-  const undone = stage.rolled_back_by !== null;
-  const paint = paintOf(stage.status, style);
-  const glyph = UNICODE.states[undone ? 'undone' : stage.status] ?? UNICODE.stage;
-  const name = oneLine(stage.stage_name).padEnd(columns.name);
-  const room = Math.max(8, width - 8 - name.length - columns.status);
-  const facts = cut(factsOf(stage, columns, now), room);
-  const head = `  ${paint(glyph)} ${name}  ${paint(stage.status.padEnd(columns.status))}  ${facts}`;
-  const reason = reasonText(stage);
-  if (reason === '') return [head.trimEnd()];
-  return [head.trimEnd(), ...wrapped(reason, Math.max(20, width - 6)).map((line) => `      ${line}`)];
-}
-
-/** How long and how often in columns, as far as there is any, and who works. */
-function factsOf(stage: PipelineStageRecord, columns: Columns, now: number): string {
-  const work = oneLine(stage.agent_id ?? 'command', 60);
-  return [
-    ...(columns.took === 0 ? [] : [tookOf(stage, now).padStart(columns.took)]),
-    ...(columns.attempts === 0 ? [] : [attemptsOf(stage).padEnd(columns.attempts)]),
-    stage.environment === null ? work : `${work} · ${oneLine(stage.environment, 40)}`,
-    ...(stage.rolled_back_by === null ? [] : ['undone']),
-  ].join('  ');
-}
-
-function tookOf({ started_at, completed_at }: PipelineStageRecord, now: number): string {
-  return started_at === null ? '' : durationText(started_at, completed_at, now);
-}
-
-function attemptsOf({ attempts }: PipelineStageRecord): string {
-  return attempts.length > 1 ? `${attempts.length} attempts` : '';
-}
-
-function reasonText({ reason_code, message }: PipelineStageRecord): string {
-  return [reason_code, message]
-    .filter((part) => part !== null)
-    .map((part) => oneLine(part, 600))
-    .join(': ');
 }
 
 function rollbackLines(rollback: RollbackRecord, { style, width, now }: ReportLook): string[] {
@@ -164,8 +105,7 @@ function statusText({ status, with_warnings, reason_code }: PipelineRunRecord): 
 
 /** What the reason code means, also one that a newer version of this program wrote. */
 function meaningOf({ reason_code, message }: PipelineRunRecord): string {
-  const isKnown = Object.hasOwn(REASONS, reason_code) || /^DEP_[A-Z0-9_]+_FAIL$/.test(reason_code);
-  const meaning = isKnown ? reasonOf(reason_code).message : reason_code;
+  const meaning = isReasonCode(reason_code) ? reasonOf(reason_code).message : reason_code;
   if (message === null || message === meaning) return meaning;
   return message.startsWith(meaning) ? oneLine(message, 600) : `${meaning}: ${oneLine(message, 600)}`;
 }
@@ -174,9 +114,10 @@ function meaningOf({ reason_code, message }: PipelineRunRecord): string {
 function nextCommand({ status, id, reason_code }: PipelineRunRecord): string | undefined {
   switch (status) {
     case 'paused':
-      return resumeCommand(id);
     case 'failed':
-      return reason_code === 'SYS_OWNER_LOST' ? resumeCommand(id) : `murmur8 pipeline retry ${id}`;
+      // A code that only a newer version knows still belongs to a status.
+      if (isReasonCode(reason_code)) return nextPipelineStep(reason_code, id);
+      return status === 'paused' ? resumeCommand(id) : `murmur8 pipeline retry ${id}`;
     case 'running':
       return `murmur8 pipeline logs ${id} --follow`;
     case 'waiting_approval':
@@ -193,10 +134,6 @@ function triggerText({ trigger_event, delivery_id }: PipelineRunRecord): string 
   return delivery_id === null ? event : `${event}, delivery ${oneLine(delivery_id, 40)}`;
 }
 
-function durationText(from: string, to: string | null, now: number): string {
-  return formatDuration(Math.max(0, (to === null ? now : Date.parse(to)) - Date.parse(from)));
-}
-
 /** Short ids are typed more easily; as many characters as tell them apart. */
 function shortIdLength(ids: readonly string[]): number {
   const longest = ids.reduce((most, id) => Math.max(most, id.length), 0);
@@ -204,20 +141,4 @@ function shortIdLength(ids: readonly string[]): number {
   while (length < longest && new Set(ids.map((id) => id.slice(0, length))).size < new Set(ids).size)
     length += 4;
   return length;
-}
-
-function paintOf(status: string, style: Style): (text: string) => string {
-  switch (status) {
-    case 'succeeded':
-      return style.green;
-    case 'failed':
-    case 'cancelled':
-      return style.red;
-    case 'running':
-    case 'waiting_approval':
-    case 'paused':
-      return style.yellow;
-    default:
-      return style.dim;
-  }
 }

@@ -60,12 +60,30 @@ function aStageRecord(stage_name: string, different: Partial<PipelineStageRecord
     reason_code: null,
     message: null,
     outputs: {},
+    frames: framesOf(1, []),
     attempts: [],
     approval_ids: [],
     rolled_back_by: null,
     ...different,
   };
 }
+
+type Frames = PipelineStageRecord['frames'];
+
+function framesOf(total: number, list: Frames['list'], different: Partial<Frames> = {}): Frames {
+  const sums = { approved: 0, rejected: 0, failed: 0, remaining: 0, at_work: 0, total_attempts: 0 };
+  return { total, ...sums, list, ...different };
+}
+
+const METRICS: RunDetailsDocument['metrics'] = {
+  total_frames: 1,
+  frames_completed: 1,
+  frames_failed: 0,
+  frames_remaining: 0,
+  total_attempts: 1,
+  retry_rate: 0,
+  reject_rate: 0,
+};
 
 const APPROVAL_RECORD: ApprovalRecord = {
   id: APPROVAL,
@@ -103,7 +121,15 @@ const APPROVAL_RECORD: ApprovalRecord = {
 };
 
 function details(different: Partial<RunDetailsDocument> = {}): RunDetailsDocument {
-  return { run: aRun(), stages: [aStageRecord('build')], approvals: [], rollbacks: [], ...different };
+  return {
+    run: aRun(),
+    metrics: METRICS,
+    export: null,
+    stages: [aStageRecord('build')],
+    approvals: [],
+    rollbacks: [],
+    ...different,
+  };
 }
 
 describe('pipeline status', () => {
@@ -201,7 +227,9 @@ Approvals:
     );
     expect(text).toContain('Status:    failed (ROLLED_BACK)\n');
     expect(text).toContain('Reason:    failed and was rolled back: smoke-test: exit code 1\n');
-    expect(text).toContain(`Next:      murmur8 pipeline retry ${RUN}\n`);
+    expect(text).toContain(
+      `Next:      murmur8 pipeline logs ${RUN} shows why; murmur8 pipeline retry ${RUN} does it again\n`,
+    );
     expect(text).toContain(`
 Stages:
   ↶ deploy-staging  succeeded  4.2s  deployer  undone
@@ -229,16 +257,90 @@ Rollback to deploy-staging:
     },
   );
 
+  test('shows how frames stand, which is at work, which failed, and what was exported', () => {
+    const frame = (index: number, different: Partial<Frames['list'][number]>) => ({
+      frame: index,
+      title: `flame_0${index + 1}`,
+      status: 'approved' as const,
+      attempts: 1,
+      strategy: null,
+      reason_code: null,
+      message: null,
+      ...different,
+    });
+    const list = [
+      frame(0, {}),
+      frame(3, {
+        status: 'rejected',
+        attempts: 4,
+        strategy: 'SNAP',
+        reason_code: 'OUTPUT_INVALID',
+        message: 'p\u001b[31malette',
+      }),
+      frame(4, { status: 'auditing', attempts: 2, strategy: 'RESCUE' }),
+      frame(5, { status: 'generating' }),
+    ];
+    const sums = { approved: 3, rejected: 1, remaining: 4, at_work: 2, total_attempts: 9 };
+    const text = pipelineRunAsText(
+      details({
+        run: aRun({ status: 'running', reason_code: 'AUDITING', completed_at: null }),
+        metrics: { ...SPRITE, frames_completed: 3, total_attempts: 9 },
+        stages: [aStageRecord('draw', { status: 'running', frames: framesOf(8, list, sums) })],
+        export: {
+          status: 'exported',
+          location: 'runs/r/export/',
+          files: ['blaze_idle.png', 'blaze_idle.json'],
+          validation_passed: false,
+          reason_code: null,
+          message: 'the validation did not pass: exit code 1',
+          log_file: null,
+        },
+      }),
+      at(60),
+    );
+    expect(text).toContain('Frames:    3 of 8 approved, 1 failed; 9 attempts, 37.5% of frames retried\n');
+    expect(text).toContain(`
+  ▸ draw  running  4.2s  9 attempts  deployer
+      3 of 8 frames approved, 1 rejected, 2 at work
+      frame 5 (flame_05): auditing, attempt 2 with RESCUE
+      frame 4 (flame_04): rejected, attempt 4 with SNAP;
+      OUTPUT_INVALID: palette
+
+Export:
+  runs/r/export/: blaze_idle.png, blaze_idle.json
+  ✗ not valid
+  the validation did not pass: exit code 1
+`);
+  });
+
+  test('lets no time grow of a run that nobody works at any more', () => {
+    const text = pipelineRunAsText(
+      details({
+        run: aRun({ status: 'failed', reason_code: 'SYS_OWNER_LOST' }),
+        stages: [aStageRecord('draw', { status: 'interrupted' })],
+      }),
+      at(80),
+    );
+    expect(text).toContain('Duration:  4m 10s\n');
+    expect(text).toContain('  ▹ draw  interrupted  4.2s  deployer\n');
+  });
+
   test('says that a success has warnings, and takes a reason that only a newer version knows', () => {
     expect(pipelineRunAsText(details({ run: aRun({ with_warnings: true }) }), at(80))).toContain(
       'Status:    succeeded with warnings\n',
     );
     const newer = aRun({ status: 'failed', reason_code: 'NEW_REASON' });
-    expect(pipelineRunAsText(details({ run: newer }), at(80))).toContain('Reason:    NEW_REASON\n');
+    const text = pipelineRunAsText(details({ run: newer }), at(80));
+    expect(text).toContain('Reason:    NEW_REASON\n');
+    expect(text).toContain(`Next:      murmur8 pipeline retry ${RUN}\n`);
   });
 
   test.each([
     [{ status: 'paused', reason_code: 'USER_INTERRUPT' }, `murmur8 pipeline run --resume ${RUN}`],
+    [
+      { status: 'paused', reason_code: 'RETRY_RATE_EXCEEDED' },
+      `murmur8 pipeline run --resume ${RUN} --limit retry_rate=<0..1> raises the limit`,
+    ],
     [{ status: 'failed', reason_code: 'SYS_OWNER_LOST' }, `murmur8 pipeline run --resume ${RUN}`],
     [
       { status: 'waiting_approval', reason_code: 'QUESTION_PENDING' },
@@ -250,7 +352,7 @@ Rollback to deploy-staging:
   });
 });
 
-const METRICS = {
+const SPRITE: RunDetailsDocument['metrics'] = {
   total_frames: 8,
   frames_completed: 7,
   frames_failed: 1,
@@ -273,7 +375,7 @@ test('pipeline history has a line per run, with ids as short as tell them apart'
         triggered_by: 'github',
         delivery_id: '42',
       }),
-      metrics: METRICS,
+      metrics: SPRITE,
     },
   ];
   expect(
@@ -283,7 +385,7 @@ e0000000  failed (ROLLED_BACK)  2026-01-05 09:00:00Z  4m 10s  -       -         
 e0000001  succeeded             2026-01-05 09:00:00Z  4m 10s  7/8     15        pull_request.merged, delivery 42 by github
 `);
   expect(pipelineHistoryAsText([], at(80))).toBe('no runs\n');
-  const another = { ...aRun(), metrics: METRICS };
+  const another = { ...aRun(), metrics: SPRITE };
   const [first = another] = runs;
   expect(pipelineHistoryAsText([first, another], at(80))).toContain(
     '\ne0000000-0000-4000-8000-000000000001  ',

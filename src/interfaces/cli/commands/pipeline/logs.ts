@@ -1,6 +1,7 @@
 import { unknownStage } from '../../../../compose/pipeline/known-stage.ts';
 import { type LogSource, logSources, textOfLog } from '../../../../compose/pipeline/logs.ts';
 import { hasLostOwner, readRunState } from '../../../../compose/pipeline/read-run.ts';
+import { namesExport } from '../../../../core/record/logs.ts';
 import type { RunLogsDocument } from '../../../contract/run.ts';
 import { EXIT } from '../../exit-code.ts';
 import { knownPipelineRun } from '../../known-pipeline-run.ts';
@@ -24,7 +25,7 @@ interface Parsed {
 export async function main(argv: readonly string[]): Promise<number> {
   const program = newProgram('pipeline logs', 'show what the stages of a run printed')
     .argument('<run>', 'id of a run, or the beginning of one')
-    .argument('[stage]', 'only this stage')
+    .argument('[stage]', 'only this stage, or export')
     .option('--attempt <n>', 'only attempts of this number', count)
     .option('--follow', 'go on until the run ends')
     .option('--json', 'print one JSON document; with --follow once the run has ended')
@@ -42,11 +43,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     const read = readRunState(known);
     if (!read.ok) throw new CommandFailure(read.error, exitFor(read.error));
     const state = read.value;
-    const unknown = stage === undefined ? undefined : unknownStage(state, stage);
+    const unknown = stage === undefined || namesExport(state, stage) ? undefined : unknownStage(state, stage);
     if (unknown !== undefined) throw new CommandFailure(unknown, exitFor(unknown));
-    const isUnderWay = state.endedAt === undefined && !hasLostOwner(known, state.phase);
+    const lostOwner = hasLostOwner(known, state.phase);
+    const isUnderWay = state.endedAt === undefined && !lostOwner;
     const follows = parsed.follow === true && isUnderWay;
-    const sources = logSources(state, known.stored.directory, only);
+    const sources = logSources(state, known.stored.directory, only, lostOwner);
     if (parsed.json === true && !follows) {
       printJson(documentOf(state.executionId, sources));
       return EXIT.done;
@@ -69,11 +71,12 @@ function documentOf(runId: string, sources: readonly LogSource[]): RunLogsDocume
     const read = textOfLog(source);
     if (!read.ok) throw new CommandFailure(read.error, exitFor(read.error));
     return {
-      stage_name: source.stage,
+      stage_name: source.stage ?? null,
+      job: source.job,
       frame: source.frame ?? null,
       attempt: source.attempt ?? null,
       outcome: source.outcome,
-      started_at: source.startedAt,
+      started_at: source.startedAt ?? null,
       log_file: source.file,
       text: read.value ?? null,
     };

@@ -40,6 +40,7 @@ export const UNICODE: Characters = {
     skipped: '–',
     waiting_approval: '?',
     cancelled: '✗',
+    interrupted: '▹',
     undone: '↶',
   },
 };
@@ -62,6 +63,7 @@ export const ASCII: Characters = {
     skipped: '-',
     waiting_approval: '?',
     cancelled: 'x',
+    interrupted: '!',
     undone: '<',
   },
 };
