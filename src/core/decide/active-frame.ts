@@ -5,7 +5,7 @@ import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './att
 import { definitionOf, perform, stopRun } from './build.ts';
 import type { Decision } from './decision.ts';
 import { givenTo, wasInterrupted } from './interrupted.ts';
-import { limitStop } from './limit-stop.ts';
+import { budgetSpent, limitStop } from './limit-stop.ts';
 import { stallTimeoutOf } from './limits.ts';
 import { nextStrategy } from './strategy.ts';
 
@@ -34,7 +34,7 @@ function check(place: Place, last: AttemptState): Decision[] {
   const judge = perform({ kind: 'judge', stage: stage.name, frame: frame.index, attempt: last.number });
   const failures = last.auditFailures ?? [];
   const failure = failures.at(-1);
-  if (failure === undefined) return [judge];
+  if (failure === undefined) return beyondBudget(place) ?? [judge];
   const definition = definitionOf(state, stage.name);
   const rule = failureRule(failure.outcome, definition.audit?.work.kind);
   const alike = failures.filter(({ outcome }) => outcome === failure.outcome).length;
@@ -49,6 +49,12 @@ function check(place: Place, last: AttemptState): Decision[] {
   const due = Date.parse(failure.at) + pauseMs;
   if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
   return limitStop(state, stage, now) ?? [judge];
+}
+
+/** A check that would be paid for is not begun once the budget is used up. Any other is: it completes what was begun. */
+function beyondBudget({ state, stage, now }: Place): Decision[] | undefined {
+  const isPaidFor = definitionOf(state, stage.name).audit?.work.kind === 'agent';
+  return isPaidFor ? limitStop(state, stage, now, 'budget only') : undefined;
 }
 
 /** An attempt ended without an approved result: the next one, or the end of the stage. */
@@ -191,7 +197,7 @@ function giveUp(place: Place, code: string, failure: Failure): Decision {
     const limitMs = stallTimeoutOf(state, failure.kind, stage.name) ?? 0;
     return stopRun(code, limitMs, Math.max(limitMs, failure.silentMs ?? 0), failure.message);
   }
-  if (code === 'BUDGET_EXCEEDED') return stopRun(code, 0, 1, failure.message);
+  if (code === 'BUDGET_EXCEEDED') return budgetSpent(state, stage, place.now, failure.message);
   const { dependency } = definitionOf(state, stage.name);
   const named = code === 'STAGE_FAILED' && dependency !== undefined ? dependencyCode(dependency) : code;
   return failFrame(place, named, failure.message, failure.status);

@@ -12,7 +12,7 @@ export function limitStop(
   state: RunState,
   stage: StageState,
   now: number,
-  which: 'all' | 'time only' = 'all',
+  which: Which = 'all',
 ): Decision[] | undefined {
   const ofRun = limitReached(
     { metrics: state.metrics, elapsedMs: now - Date.parse(state.segmentStartedAt) },
@@ -26,9 +26,30 @@ export function limitStop(
   return ofStage === undefined ? undefined : [stop(ofStage, `${stage.name}: ${ofStage.message}`)];
 }
 
-function only(which: 'all' | 'time only', limits: Limits): Limits {
+/** All limits, those on what is used (`BUDGET_EXCEEDED`), or the longest duration alone. */
+type Which = 'all' | 'budget only' | 'time only';
+
+function only(which: Which, limits: Limits): Limits {
   if (which === 'all') return limits;
-  return limits.maxDurationMs === undefined ? {} : { maxDurationMs: limits.maxDurationMs };
+  const { maxDurationMs, maxCostMicroUsd, maxTokens } = limits;
+  return {
+    ...(maxDurationMs === undefined ? {} : { maxDurationMs }),
+    ...(which === 'time only' || maxCostMicroUsd === undefined ? {} : { maxCostMicroUsd }),
+    ...(which === 'time only' || maxTokens === undefined ? {} : { maxTokens }),
+  };
+}
+
+/**
+ * The stop of an agent that ended because it had spent what it was given. What it cost may be unknown here: it is at
+ * least what it was given.
+ */
+export function budgetSpent(state: RunState, stage: StageState, now: number, message: string): Decision {
+  const [known] = limitStop(state, stage, now, 'budget only') ?? [];
+  if (known !== undefined) return known;
+  const own = effectiveStageLimits(state, stage.name)?.maxCostMicroUsd;
+  const limit = own ?? effectiveLimits(state).maxCostMicroUsd;
+  if (limit === undefined) return stopRun('BUDGET_EXCEEDED', 0, 1, message);
+  return stopRun('BUDGET_EXCEEDED', limit / 1e6, limit / 1e6, message);
 }
 
 /** When what a stage has at work has to be ended: the run's or the stage's longest duration, in ms since the epoch. */

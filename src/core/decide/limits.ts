@@ -1,5 +1,6 @@
 import type { Job, Limits } from '../pipeline/definition.ts';
 import type { Counters, RunState } from '../run/state.ts';
+import { figure } from '../status/figure.ts';
 
 export interface LimitReached {
   readonly code:
@@ -109,7 +110,7 @@ const ENDING_WORK: ReadonlySet<string> = new Set([
 ]);
 
 function reached(code: LimitReached['code'], threshold: number, actual: number, what: string): LimitReached {
-  return { code, threshold, actual, message: `${what}: ${actual} of at most ${threshold}` };
+  return { code, threshold, actual, message: `${what}: ${figure(actual)} of at most ${figure(threshold)}` };
 }
 
 function rate(part: number, whole: number): number {
