@@ -39,3 +39,20 @@ export function outputPlace(prompt: string): string {
   if (place === undefined) throw new Error('the prompt names no place for outputs');
   return place;
 }
+
+/** What the prompt of a check says; undefined when it is none. */
+export interface CheckTask {
+  readonly stage: string;
+  /** What is to be checked. */
+  readonly task: string;
+  /** Where the verdict goes. */
+  readonly answerFile: string;
+}
+
+export function checkTaskOf(prompt: string): CheckTask | undefined {
+  const stage = /^# Check what the stage (\S+) of the pipeline \S+ has left$/m.exec(prompt)?.[1];
+  if (stage === undefined) return undefined;
+  const answerFile = /MURMUR8_ANSWER[^\n]*\n\n {4}(\/\S+)$/m.exec(prompt)?.[1];
+  if (answerFile === undefined) throw new Error('the prompt names no place for the verdict');
+  return { stage, task: sectionOf(prompt, 'What you check'), answerFile };
+}
