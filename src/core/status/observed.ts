@@ -23,7 +23,7 @@ export function observedStatus(
   if (status.status !== 'in-progress') return status;
   if (hasLostOwner(document, owner)) return lost(document, lastLog);
   const details = status.details as InProgressDetails;
-  const elapsed = Math.max(0, now - Date.parse(document.segmentStartedAt));
+  const elapsed = Math.max(0, now - Date.parse(document.startedAt));
   return { ...status, details: { ...details, elapsed_time_ms: elapsed } };
 }
 

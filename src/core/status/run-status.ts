@@ -115,7 +115,7 @@ function inProgress(state: RunState, metrics: RunMetrics, now: number): InProgre
   return {
     current_frame_index: index,
     current_attempt: current?.frame.attempts.length ?? 0,
-    elapsed_time_ms: Math.max(0, now - Date.parse(state.segmentStartedAt)),
+    elapsed_time_ms: Math.max(0, now - Date.parse(state.startedAt)),
     ...(estimate === undefined ? {} : { estimated_remaining_ms: estimate }),
     ...(current === undefined ? {} : { current_action: actionOf(state, current, index) }),
   };
@@ -174,7 +174,7 @@ function completed(state: RunState, metrics: RunMetrics): CompletedDetails {
   const feature = state.created.feature;
   return {
     success_rate: metrics.total_frames === 0 ? 0 : metrics.frames_completed / metrics.total_frames,
-    total_duration_ms: Date.parse(state.endedAt ?? state.at) - Date.parse(state.segmentStartedAt),
+    total_duration_ms: Date.parse(state.endedAt ?? state.at) - Date.parse(state.startedAt),
     export_location:
       state.closed?.location ?? (feature === undefined ? '' : `.blueprint/features/feature_${feature.slug}/`),
     atlas_files: state.closed?.files ?? [],

@@ -5,7 +5,7 @@ import type { Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { statusDocument } from '../../core/status/document.ts';
 import { nextPipelineStep } from '../../core/status/pipeline-next.ts';
-import { reasonOf } from '../../core/status/reason.ts';
+import { LOOK, reasonOf } from '../../core/status/reason.ts';
 import { asTyped } from './as-typed.ts';
 import { refuse } from './registry-command.ts';
 import { oneLine } from './report/one-line.ts';
@@ -99,7 +99,8 @@ function nextOf(state: RunState): string {
   if (phase === 'succeeded' || phase === 'waiting_approval') {
     if (code !== 'QUESTION_PENDING') return `murmur8 pipeline status ${executionId}`;
   }
-  if (phase === 'failed')
+  // Where looking comes first, the stage is named at once.
+  if (phase === 'failed' && reasonOf(code).next === LOOK)
     return `murmur8 pipeline logs ${executionId}${state.failedStage === undefined ? '' : ` ${state.failedStage}`}`;
   return nextPipelineStep(code, executionId);
 }

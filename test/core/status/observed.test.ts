@@ -34,7 +34,7 @@ function documentOf(state = working()): StatusDocument {
 describe('a run that says it is in progress', () => {
   test('goes on in time while somebody drives it', () => {
     const status = observedStatus(documentOf(), 'held', BEGINNING + 3_600_000);
-    expect(status).toMatchObject({ status: 'in-progress', details: { elapsed_time_ms: 3_599_000 } });
+    expect(status).toMatchObject({ status: 'in-progress', details: { elapsed_time_ms: 3_600_000 } });
   });
 
   test.each(['free', 'lost'] as const)('has lost its owner where that is %s', (owner) => {

@@ -103,7 +103,7 @@ describe('a run in progress', () => {
 
   test('shows the frame at work over all stages, its attempt, the time and an estimate', () => {
     const running = state();
-    const { details } = calculateRunStatus(running, Date.parse(running.segmentStartedAt) + 60_000);
+    const { details } = calculateRunStatus(running, Date.parse(running.startedAt) + 60_000);
     expect(details).toEqual({
       current_frame_index: 1,
       current_attempt: 1,
@@ -173,7 +173,7 @@ describe('a run that has ended', () => {
       reason_code: 'ALL_FRAMES_APPROVED',
       details: {
         success_rate: 1,
-        total_duration_ms: 7000,
+        total_duration_ms: 8000,
         export_location: '.blueprint/features/feature_login/',
         atlas_files: ['a.ts'],
         validation_passed: true,

@@ -1,3 +1,4 @@
+import { figure } from '../../../core/status/figure.ts';
 import { nextStep } from '../../../core/status/reason.ts';
 import type {
   CompletedDetails,
@@ -101,7 +102,10 @@ function addition(status: RunStatus, { runId = '', next }: StatusFormat): Status
   if (isStopped(status)) {
     const { stop_condition, threshold, actual_value, frames_remaining, resume_command } = status.details;
     return [
-      pair('Stopped by', `${stop_condition} (threshold ${threshold}, actual ${actual_value})`),
+      pair(
+        'Stopped by',
+        `${stop_condition} (threshold ${figure(threshold)}, actual ${figure(actual_value)})`,
+      ),
       pair('Remaining', `${frames_remaining} ${frames_remaining === 1 ? 'frame' : 'frames'}`),
       // What was cancelled or replaced does not go on.
       ...(FINAL.has(status.reason_code) ? [] : [pair('Resume', asTyped(resume_command))]),
