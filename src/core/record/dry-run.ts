@@ -5,9 +5,19 @@ import type { RunCreated } from '../run/event.ts';
 import { lookupFrom, mergeVariables } from '../variable/context.ts';
 import { writtenReference } from '../variable/reference.ts';
 import { type Lookup, substitute } from '../variable/substitute.ts';
+import {
+  type ExportRow,
+  exportDefinition,
+  type Fill,
+  type LimitsRow,
+  limitsRecord,
+  type StageFramesRow,
+  stageFramesRecord,
+  workRecord,
+} from './definition.ts';
 import { foresee } from './foresee.ts';
 
-export interface DryRunStageRow {
+export interface DryRunStageRow extends StageFramesRow {
   stage_name: string;
   /** Stages of one step could run at the same time. From one. */
   step: number;
@@ -40,7 +50,10 @@ export interface DryRunRow {
   max_parallel: number;
   concurrency_group: string | null;
   variables: Record<string, string>;
+  /** Those of the definition, each overruled by the one given for this run. */
+  limits: LimitsRow;
   stages: DryRunStageRow[];
+  export: ExportRow | null;
 }
 
 export interface DryRunInput {
@@ -59,7 +72,7 @@ export function dryRun(input: DryRunInput): DryRunRow {
     layer.map((stage): DryRunStageRow => {
       const fate = foreseen.get(stage.name) ?? { would: 'run' };
       return {
-        ...whatIsDone(stage, input, lookupOf(created, stage)),
+        ...whatIsDone(stage, input),
         step: index + 1,
         would: fate.would,
         reason_code: fate.would === 'skip' ? fate.reason : null,
@@ -73,23 +86,34 @@ export function dryRun(input: DryRunInput): DryRunRow {
     max_parallel: created.pipeline.maxParallel,
     concurrency_group: created.concurrencyGroup ?? null,
     variables: Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, mask(text)])),
+    limits: limitsRecord({ ...created.pipeline.limits, ...created.settings.limits }),
     stages,
+    export:
+      created.pipeline.export === undefined
+        ? null
+        : exportDefinition(created.pipeline.export, fillOf(lookupOf(created), mask)),
+  };
+}
+
+/** What cannot be filled in stands as it is written. */
+function fillOf(lookup: Lookup, mask: (text: string) => string): Fill {
+  return (text) => {
+    const filled = substitute(text, lookup);
+    return mask(filled.ok ? filled.value : text);
   };
 }
 
 function whatIsDone(
   stage: Stage,
-  { mask, defaultApprovers }: DryRunInput,
-  lookup: Lookup,
+  { created, mask, defaultApprovers }: DryRunInput,
 ): Omit<DryRunStageRow, 'step' | 'would' | 'reason_code' | 'message' | 'condition'> {
-  const { work } = stage;
-  const written = work.kind === 'command' ? work.run : work.task;
-  const filled = written === undefined ? undefined : substitute(written, lookup);
+  const lookup = lookupOf(created, stage.environment);
+  const fill = fillOf(lookup, mask);
   return {
     stage_name: stage.name,
     depends_on: [...stage.needs],
-    agent_id: work.kind === 'agent' ? work.agent : null,
-    work: filled === undefined ? null : mask(filled.ok ? filled.value : (written ?? '')),
+    ...workRecord(stage.work, fill),
+    ...stageFramesRecord(stage, fill),
     environment: lookup({ kind: 'environment' }) ?? null,
     timeout_ms: stage.timeoutMs,
     retries: stage.retries,
@@ -112,7 +136,7 @@ function approvalOf({ approval }: Stage, defaultApprovers: readonly string[]): D
 }
 
 /** What is only known once the run is under way stays as it is written. */
-function lookupOf({ pipeline, facts = {}, variables }: RunCreated, { environment }: Stage): Lookup {
+function lookupOf({ pipeline, facts = {}, variables }: RunCreated, environment?: string): Lookup {
   const known = lookupFrom({
     variables: mergeVariables(pipeline.variables, facts, variables),
     facts,

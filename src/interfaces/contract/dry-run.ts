@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { exportContract, limitsContract, stageFramesContract } from './pipeline.ts';
 
 /** One node of an evaluated condition. */
 const evaluated = z.strictObject({
@@ -37,6 +38,7 @@ export const dryRunStageContract = z.strictObject({
       default_action: z.enum(['reject', 'approve']),
     }),
   ),
+  ...stageFramesContract,
 });
 
 /** `pipeline run --dry-run --json`: what a run would do, as far as it can be told before it begins. */
@@ -45,7 +47,10 @@ export const dryRunContract = z.strictObject({
   max_parallel: z.int(),
   concurrency_group: z.nullable(z.string()),
   variables: z.record(z.string(), z.string()),
+  /** Where the run stops: the definition's, each overruled by the one given for this run. */
+  limits: limitsContract,
   stages: z.array(dryRunStageContract),
+  export: z.nullable(exportContract),
 });
 export type DryRunDocument = z.output<typeof dryRunContract>;
 export type DryRunStageDocument = z.output<typeof dryRunStageContract>;

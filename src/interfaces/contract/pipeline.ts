@@ -63,6 +63,53 @@ export type PipelineSummaryDocument = z.output<typeof pipelineSummaryContract>;
 export const pipelineListContract = z.strictObject({ pipelines: z.array(pipelineSummaryContract) });
 export type PipelineListDocument = z.output<typeof pipelineListContract>;
 
+/** Stop conditions as they are set; rates are 0..1. */
+export const limitsContract = z.strictObject({
+  retry_rate: z.exactOptional(z.number()),
+  reject_rate: z.exactOptional(z.number()),
+  after_frames: z.exactOptional(z.int()),
+  consecutive_fails: z.exactOptional(z.int()),
+  max_attempts: z.exactOptional(z.int()),
+  max_cost_usd: z.exactOptional(z.number()),
+  max_tokens: z.exactOptional(z.int()),
+  max_duration_ms: z.exactOptional(z.int()),
+  stall_timeout_ms: z.exactOptional(z.int()),
+});
+export type LimitsDocument = z.output<typeof limitsContract>;
+
+/** What a stage says of its frames. */
+export const stageFramesContract = {
+  /** What frames are made of; null where the stage is one. */
+  foreach: z.nullable(z.union([z.string(), z.array(z.string())])),
+  /** Frames at a time. */
+  max_parallel: z.int(),
+  /** Who checks every attempt; `agent_id` is null for a command. */
+  audit: z.nullable(
+    z.strictObject({
+      agent_id: z.nullable(z.string()),
+      work: z.nullable(z.string()),
+      timeout_ms: z.int(),
+    }),
+  ),
+  /** How attempts after the first differ, in this order. */
+  strategies: z.array(z.strictObject({ name: z.string(), task: z.nullable(z.string()) })),
+  /** Counted over the stage's own frames. */
+  limits: limitsContract,
+  /** The tool whose failure the stage's is. */
+  dependency: z.nullable(z.string()),
+};
+
+/** What a run gives out. */
+export const exportContract = z.strictObject({
+  location: z.string(),
+  run: z.nullable(z.string()),
+  files: z.array(z.string()),
+  validate: z.nullable(z.string()),
+  timeout_ms: z.int(),
+  dependency: z.nullable(z.string()),
+});
+export type ExportDocument = z.output<typeof exportContract>;
+
 export const stageSummaryContract = z.strictObject({
   name: z.string(),
   group: z.nullable(z.string()),
@@ -79,6 +126,7 @@ export const stageSummaryContract = z.strictObject({
   conditional: z.boolean(),
   requires_approval: z.boolean(),
   approvers: z.array(z.string()),
+  ...stageFramesContract,
 });
 export type StageSummaryDocument = z.output<typeof stageSummaryContract>;
 
@@ -104,6 +152,9 @@ export const pipelineDetailsContract = z.strictObject({
   version: z.nullable(z.int()),
   variables: z.record(z.string(), z.string()),
   max_parallel: z.int(),
+  /** Where a run stops. */
+  limits: limitsContract,
+  export: z.nullable(exportContract),
   triggers: z.array(z.string()),
   schedules: z.array(scheduleSummaryContract),
   stages: z.array(stageSummaryContract),

@@ -3,7 +3,7 @@ import type { Pipeline } from '../../../src/core/pipeline/definition.ts';
 import { dryRun } from '../../../src/core/record/dry-run.ts';
 import type { RunCreated } from '../../../src/core/run/event.ts';
 import { dryRunContract } from '../../../src/interfaces/contract/dry-run.ts';
-import { aPipeline, aStage, created } from '../../rig/run-builder.ts';
+import { aPipeline, aStage, created, settings } from '../../rig/run-builder.ts';
 
 function planOf(pipeline: Pipeline, different: Partial<RunCreated> = {}) {
   const plan = dryRun({
@@ -54,6 +54,63 @@ test('goes through gates and frames, and says who would be asked', () => {
     ['run', ['ann', 'bob'], 2],
     ['run', ['owner'], 1],
   ]);
+});
+
+test('tells of frames, audits, strategies, stop conditions and the export, filled in and masked', () => {
+  const run = (line: string) => ({ kind: 'command', run: line }) as const;
+  const plan = planOf(
+    aPipeline(
+      [
+        aStage('draw', {
+          work: run('./draw ${item}'),
+          foreach: '${manifest}.json',
+          maxParallel: 2,
+          audit: { work: run('./audit ${key} ${item}'), timeoutMs: 5 },
+          retry: {
+            delayMs: 0,
+            factor: 1,
+            maxDelayMs: 0,
+            jitter: 0,
+            strategies: [{ name: 'SNAP' }, { name: 'LOCK', task: 'as ${manifest}' }],
+          },
+          limits: { consecutiveFails: 3 },
+          dependency: 'painter',
+        }),
+      ],
+      {
+        variables: { manifest: 'frames', key: 'hush' },
+        limits: { retryRate: 0.5, maxAttempts: 18 },
+        export: {
+          location: 'out/${run.id}',
+          files: ['*.png'],
+          validate: './check ${manifest}',
+          timeoutMs: 7,
+        },
+      },
+    ),
+    { settings: settings({ limits: { maxAttempts: 30, maxDurationMs: 1000 } }) },
+  );
+  expect(plan.limits).toEqual({ retry_rate: 0.5, max_attempts: 30, max_duration_ms: 1000 });
+  expect(plan.stages[0]).toMatchObject({
+    work: './draw ${item}',
+    foreach: 'frames.json',
+    max_parallel: 2,
+    audit: { agent_id: null, work: './audit *** ${item}', timeout_ms: 5 },
+    strategies: [
+      { name: 'SNAP', task: null },
+      { name: 'LOCK', task: 'as frames' },
+    ],
+    limits: { consecutive_fails: 3 },
+    dependency: 'painter',
+  });
+  expect(plan.export).toEqual({
+    location: 'out/${run.id}',
+    run: null,
+    files: ['*.png'],
+    validate: './check frames',
+    timeout_ms: 7,
+    dependency: null,
+  });
 });
 
 test('skips what follows from a skipped stage alone, not what has another way to it', () => {

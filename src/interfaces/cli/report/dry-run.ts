@@ -1,5 +1,6 @@
 import type { DryRunDocument, DryRunStageDocument } from '../../contract/dry-run.ts';
 import { formatDuration } from './duration.ts';
+import { exportAsText, framesAsText, limitsAsText } from './graph/stage-text.ts';
 import { oneLine } from './one-line.ts';
 import type { Style } from './style.ts';
 
@@ -14,12 +15,15 @@ export function dryRunAsText(plan: DryRunDocument, style: Style, branch?: string
     lines.push('', style.bold('Variables:'));
     lines.push(...names.map(([name, value]) => `  ${oneLine(name, 60)} = ${oneLine(value, 160)}`));
   }
+  const stops = limitsAsText(plan.limits);
+  if (stops !== '') lines.push('', `${style.bold('Stops at:')} ${stops}`);
   let step = 0;
   for (const stage of plan.stages) {
     if (stage.step !== step) lines.push('', style.bold(`Step ${stage.step}:`));
     step = stage.step;
     lines.push(...stageLines(stage, style));
   }
+  if (plan.export !== null) lines.push('', style.bold('Export:'), `  ${exportAsText(plan.export)}`);
   const hint = branchHint(plan, branch);
   return `${[...lines, ...(hint === undefined ? [] : ['', hint])].join('\n')}\n`;
 }
@@ -37,6 +41,7 @@ function stageLines(stage: DryRunStageDocument, style: Style): string[] {
     `      ${who}${work === null ? '' : `: ${oneLine(work, 300)}`}`,
     ...(stage.would === 'depend' ? [`      runs only if ${condition(stage)}`] : []),
     ...(approval === null ? [] : [`      ${gate(approval)}`]),
+    ...framesAsText(stage).map((line) => `      ${line}`),
     ...(stage.retries > 0 || stage.on_failure !== 'halt' ? [`      ${failure(stage)}`] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { railsOf } from '../../../../core/graph/rails.ts';
 import type { Pipeline, Stage } from '../../../../core/pipeline/definition.ts';
+import { exportDefinition, limitsRecord } from '../../../../core/record/definition.ts';
 import { oneLine } from '../one-line.ts';
 import { PLAIN, type Style } from '../style.ts';
 import { displayWidth } from '../table.ts';
@@ -7,7 +8,14 @@ import { type Characters, UNICODE } from './characters.ts';
 import { listRows } from './list-rows.ts';
 import { railRows } from './rail-rows.ts';
 import type { GraphRow } from './row.ts';
-import { detailsOf, namesAsText, triggersAsText, workAsText } from './stage-text.ts';
+import {
+  detailsOf,
+  exportAsText,
+  limitsAsText,
+  namesAsText,
+  triggersAsText,
+  workAsText,
+} from './stage-text.ts';
 import { cut, wrapped } from './wrap.ts';
 
 export interface GraphLook {
@@ -62,13 +70,24 @@ function mostLanes(width: number): number {
 function headOf(pipeline: Pipeline, { width, style, characters }: Drawn): string[] {
   const count = pipeline.stages.length;
   const size = count === 1 ? '1 stage' : `${count} stages, at most ${pipeline.maxParallel} at a time`;
+  const stops = limitsAsText(limitsRecord(pipeline.limits));
+  const { export: exported } = pipeline;
   const lines = [
     ...(pipeline.description === '' ? [] : [oneLine(pipeline.description, 400)]),
     ...triggersAsText(pipeline.triggers ?? []).map((trigger) => `starts ${oneLine(trigger, 400)}`),
   ];
+  const whole = [
+    ...(stops === '' ? [] : [`stops at ${stops}`]),
+    ...(exported === undefined
+      ? []
+      : [`exports ${exportAsText(exportDefinition(exported, (text) => text))}`]),
+  ];
   return [
     `${style.bold(oneLine(pipeline.name))}: ${size}`,
     ...lines.map((line) => cut(line, width, characters.ellipsis)),
+    ...whole.flatMap((line) =>
+      wrapped(line, width - 2).map((piece, index) => `${index === 0 ? '' : '  '}${piece}`),
+    ),
   ];
 }
 

@@ -1,5 +1,7 @@
 import { globsInWords } from '../../../../core/glob/words.ts';
 import type { ApprovalRule, Job, Stage, Trigger } from '../../../../core/pipeline/definition.ts';
+import { stageFramesRecord } from '../../../../core/record/definition.ts';
+import type { ExportDocument, LimitsDocument, StageSummaryDocument } from '../../../contract/pipeline.ts';
 import { formatDuration } from '../duration.ts';
 import { oneLine } from '../one-line.ts';
 import { conditionAsText } from './condition-text.ts';
@@ -11,12 +13,12 @@ export function workAsText(work: Job): string {
   return work.kind === 'agent' ? oneLine(work.agent, 60) : `$ ${oneLine(work.run, 200)}`;
 }
 
-/** What beside its work there is to know of a stage, one clause each: when it runs, who has to agree, what a failure does. */
+/** What beside its work there is to know of a stage, one clause each: when it runs, who has to agree, its frames, what a failure does. */
 export function detailsOf(stage: Stage): string[] {
   return [
     ...(stage.when === undefined ? [] : [`when ${oneLine(conditionAsText(stage.when), 300)}`]),
     ...(stage.approval === undefined ? [] : [approvalAsText(stage.approval)]),
-    ...(stage.foreach === undefined ? [] : [`for each of ${foreachAsText(stage.foreach)}`]),
+    ...framesAsText(stageFramesRecord(stage, (text) => text)),
     ...failureAsText(stage),
     ...(stage.rollback === undefined ? [] : [`undone by ${workAsText(stage.rollback.work)}`]),
   ];
@@ -79,7 +81,58 @@ function whoAgrees(approvers: readonly string[], quorum: ApprovalRule['quorum'])
   return `${quorum} of ${names}`;
 }
 
-function foreachAsText(items: string | readonly string[]): string {
+type StageFrames = Pick<
+  StageSummaryDocument,
+  'foreach' | 'max_parallel' | 'audit' | 'strategies' | 'limits' | 'dependency'
+>;
+
+/** What frames a stage has, who checks them, how they are tried again, and when they are too bad: one clause each. */
+export function framesAsText({
+  foreach,
+  max_parallel,
+  audit,
+  strategies,
+  limits,
+  dependency,
+}: StageFrames): string[] {
+  const stops = limitsAsText(limits);
+  return [
+    ...(foreach === null
+      ? []
+      : [`for each of ${itemsAsText(foreach)}${max_parallel > 1 ? `, ${max_parallel} at a time` : ''}`]),
+    ...(audit === null
+      ? []
+      : [`audited by ${audit.agent_id ?? `$ ${oneLine(audit.work ?? '', 200)}`}`].map((line) =>
+          oneLine(line, 210),
+        )),
+    ...(strategies.length === 0
+      ? []
+      : [`tried again with ${strategies.map(({ name }) => oneLine(name, 60)).join(', then ')}`]),
+    ...(stops === '' ? [] : [`stops at ${stops}`]),
+    ...(dependency === null ? [] : [`depends on ${oneLine(dependency, 60)}`]),
+  ];
+}
+
+/** `retry_rate 0.5, max_attempts 18`: stop conditions by their names in a pipeline; empty without any. */
+export function limitsAsText(limits: LimitsDocument): string {
+  return Object.entries(limits)
+    .map(([name, value]) =>
+      name.endsWith('_ms') ? `${name.slice(0, -3)} ${formatLimit(value)}` : `${name} ${value}`,
+    )
+    .join(', ');
+}
+
+/** `runs/r/export/, made by $ ./pack, with a.png, b.json, checked by $ ./validate`. */
+export function exportAsText({ location, run, files, validate }: ExportDocument): string {
+  return [
+    oneLine(location, 200),
+    ...(run === null ? [] : [`made by $ ${oneLine(run, 200)}`]),
+    ...(files.length === 0 ? [] : [`with ${namesAsText(files)}`]),
+    ...(validate === null ? [] : [`checked by $ ${oneLine(validate, 200)}`]),
+  ].join(', ');
+}
+
+function itemsAsText(items: string | readonly string[]): string {
   return typeof items === 'string' ? oneLine(items, 80) : namesAsText(items);
 }
 

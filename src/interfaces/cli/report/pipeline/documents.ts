@@ -3,6 +3,7 @@ import type { ListedPipeline } from '../../../../compose/pipelines/list.ts';
 import type { UpcomingTimes } from '../../../../compose/pipelines/schedules.ts';
 import type { Pipeline, Stage } from '../../../../core/pipeline/definition.ts';
 import type { PipelineProblem } from '../../../../core/pipeline/problem.ts';
+import { exportDefinition, limitsRecord, stageFramesRecord } from '../../../../core/record/definition.ts';
 import type {
   PipelineDetailsDocument,
   PipelineRecord,
@@ -71,6 +72,8 @@ export function detailsDocument(
     version: pipeline.version ?? null,
     variables: { ...pipeline.variables },
     max_parallel: pipeline.maxParallel,
+    limits: limitsRecord(pipeline.limits),
+    export: pipeline.export === undefined ? null : exportDefinition(pipeline.export, asWritten),
     triggers: triggersAsText(pipeline.triggers ?? []),
     schedules: more.schedules.map(scheduleDocument),
     stages: pipeline.stages.map(stageDocument),
@@ -78,6 +81,8 @@ export function detailsDocument(
     problems: problems.map(problemDocument),
   };
 }
+
+const asWritten = (text: string): string => text;
 
 function scheduleDocument({ schedule, next }: UpcomingTimes): ScheduleSummaryDocument {
   const { cron, timezone, catchUp } = schedule;
@@ -100,6 +105,7 @@ function stageDocument(stage: Stage): StageSummaryDocument {
     conditional: stage.when !== undefined,
     requires_approval: approval !== undefined,
     approvers: [...(approval?.approvers ?? [])],
+    ...stageFramesRecord(stage, asWritten),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Stage } from '../../../../core/pipeline/definition.ts';
 import type { PipelineDetailsDocument } from '../../../contract/pipeline.ts';
 import { asTyped } from '../../as-typed.ts';
 import { formatInstant } from '../duration.ts';
-import { detailsOf, formatLimit, workAsText } from '../graph/stage-text.ts';
+import { detailsOf, exportAsText, formatLimit, limitsAsText, workAsText } from '../graph/stage-text.ts';
 import { oneLine } from '../one-line.ts';
 import type { Style } from '../style.ts';
 import { formatPairs, formatTable } from '../table.ts';
@@ -18,7 +18,7 @@ export function showAsText(details: PipelineDetailsDocument, stages: readonly St
       oneLine(workAsText(stage.work), 40),
       oneLine(stage.needs.join(', ') || '-', 40),
       formatLimit(stage.timeoutMs),
-      oneLine(detailsOf(stage).join('; '), 120),
+      oneLine(detailsOf(stage).join('; '), 240),
     ]),
     style,
   );
@@ -35,6 +35,7 @@ export function showAsText(details: PipelineDetailsDocument, stages: readonly St
 
 function factsOf(details: PipelineDetailsDocument): [string, string][] {
   const { pipeline, name, description, triggers, schedules, variables, last_run: run } = details;
+  const { limits, export: exported } = details;
   const assigned = Object.entries(variables).map(([key, value]) => `${key}=${value}`);
   return [
     ['Pipeline', name],
@@ -44,6 +45,8 @@ function factsOf(details: PipelineDetailsDocument): [string, string][] {
     ...(pipeline === null ? [] : [['Updated', formatInstant(pipeline.updated_at)] as [string, string]]),
     ['Starts', oneLine(triggers.join('; ') || 'by hand', 400)],
     ...schedules.map(({ next }): [string, string] => ['Next', next.map(formatInstant).join(', ') || 'never']),
+    ...(Object.keys(limits).length === 0 ? [] : [['Stops at', limitsAsText(limits)] as [string, string]]),
+    ...(exported === null ? [] : [['Exports', oneLine(exportAsText(exported), 400)] as [string, string]]),
     ...(assigned.length === 0 ? [] : [['Variables', oneLine(assigned.join(', '), 400)] as [string, string]]),
     ...(run === null
       ? []

@@ -28,6 +28,39 @@ starts on pull_request.merged to branch main
 `);
   });
 
+  test('shows frames, who checks them, where the run stops and what it gives out', () => {
+    const draw = aStage('draw', {
+      foreach: 'frames.json',
+      maxParallel: 2,
+      audit: { work: { kind: 'command', run: './audit' }, timeoutMs: 1000 },
+      retry: {
+        delayMs: 0,
+        factor: 1,
+        maxDelayMs: 0,
+        jitter: 0,
+        strategies: [{ name: 'SNAP' }, { name: 'LOCK' }],
+      },
+      limits: { consecutiveFails: 3, maxDurationMs: 5_400_000 },
+      dependency: 'painter',
+    });
+    const pipeline = aPipeline([draw], {
+      limits: { retryRate: 0.5, afterFrames: 4, maxCostMicroUsd: 2_500_000 },
+      export: { location: 'out', run: './pack', files: ['a.png'], validate: './check', timeoutMs: 1000 },
+    });
+    expect(graphAsText(pipeline, at(60))).toBe(`sample: 1 stage
+stops at retry_rate 0.5, after_frames 4, max_cost_usd 2.5
+exports out, made by $ ./pack, with a.png, checked by $
+  ./check
+
+○ draw  draw
+    for each of frames.json, 2 at a time
+    audited by $ ./audit
+    tried again with SNAP, then LOCK
+    stops at consecutive_fails 3, max_duration 1h30m
+    depends on painter
+`);
+  });
+
   test('needs nothing but ASCII where the terminal has no more, and breaks lines at 60 columns', () => {
     const text = graphAsText(FEATURE_COMPLETE, { ...at(60), characters: ASCII });
     expect(text).toContain(`.-o validate        regression-tester
