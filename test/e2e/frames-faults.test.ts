@@ -1,0 +1,196 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { RunStatusDocument } from '../../src/interfaces/contract/status.ts';
+import { runStatusDocumentContract } from '../../src/interfaces/contract/status.ts';
+import { aliveWith } from '../rig/agents-alive.ts';
+import { type Ended, murmur8, type Started } from '../rig/cli.ts';
+import { createGatedProject, type GatedProject } from '../rig/gated-project.ts';
+import { createDisturbedFrames, type DisturbedFrames, type FramePhase } from '../rig/killed-frames.ts';
+import { spread } from '../rig/killed-run.ts';
+import { processesAbout } from '../rig/processes-about.ts';
+import { until } from '../rig/until.ts';
+
+const EXIT_STOPPED = 4;
+const EXIT_CONFLICT = 7;
+
+// A sample; test/full takes every point.
+describe('a run of frames with audits, failures and an export comes to the same end', () => {
+  let frames: DisturbedFrames;
+  beforeAll(async () => {
+    frames = await createDisturbedFrames();
+  });
+  afterAll(() => frames?.remove());
+
+  test.each<[FramePhase, number]>([
+    ['run', 6],
+    ['resume', 3],
+  ])(
+    'killed at any change of a file, and makes nothing again that was approved: %s',
+    async (phase, points) => {
+      expect(frames.changes[phase]).toBeGreaterThan(60);
+      for (const point of spread(frames.changes[phase], points)) await frames.kill(phase, point);
+    },
+    120_000,
+  );
+
+  test.each<[string, FramePhase, number, number | undefined]>([
+    ['ENOSPC', 'run', 4, undefined],
+    ['EROFS', 'resume', 2, undefined],
+    ['EIO', 'run', 3, 1],
+  ])(
+    'on a disk that fails with %s, and then works again: %s',
+    async (code, phase, points, times) => {
+      // Between the first change and the last: in the midst of frames.
+      for (const point of spread(frames.changes[phase], points + 2).slice(1, -1))
+        await frames.fail(phase, point, code, times);
+    },
+    120_000,
+  );
+});
+
+/** Four frames, three at a time, that note their work; all but the first hang until somebody says go. */
+const HELD = `
+name: held
+stages:
+  - name: draw
+    foreach: [one, two, three, four]
+    max_parallel: 3
+    run: echo "$MURMUR8_ITEM" >> made; [ "$MURMUR8_ITEM" = one ] || [ -e go ] || exec sleep 1000
+    audit: '[ "$MURMUR8_ITEM" = one ] || [ -e go ] || exec sleep 1000'
+`;
+
+describe('frames in flight', () => {
+  let project: GatedProject;
+  afterEach(() => {
+    const [id = 'none'] = project.runs();
+    expect([aliveWith(id), processesAbout(project.root)]).toEqual([[], []]);
+    project.remove();
+  });
+
+  async function status(): Promise<RunStatusDocument> {
+    const { stdout } = await murmur8(['status', '--json'], { cwd: project.root });
+    return runStatusDocumentContract.parse(JSON.parse(stdout));
+  }
+
+  function resume(...more: string[]): Promise<Ended> {
+    return project.pipeline('run', '--resume', project.runs()[0] ?? '', ...more);
+  }
+
+  /** The run with its first frame approved and three others at work. */
+  async function underWay(): Promise<Started> {
+    project = createGatedProject();
+    await project.register(HELD);
+    const started = project.startPipeline('run', 'held');
+    await until(async () => {
+      expect(project.lines('made')).toHaveLength(4);
+      expect((await status()).metrics.frames_completed).toBe(1);
+    });
+    return started;
+  }
+
+  async function goesOnToItsEnd(): Promise<void> {
+    project.write('go', '');
+    const done = await resume();
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
+    expect([...project.lines('made')].sort()).toEqual(
+      ['four', 'four', 'one', 'three', 'three', 'two', 'two'].sort(),
+    );
+  }
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('are ended by %s, all of them, and made again afterwards', async (signal, code) => {
+    const { child, ended } = await underWay();
+    child.kill(signal);
+    expect((await ended).code).toBe(code);
+    expect(processesAbout(project.root)).toEqual([]);
+    expect(await status()).toMatchObject({
+      status: 'stopped',
+      reason_code: 'USER_INTERRUPT',
+      metrics: { frames_completed: 1, frames_failed: 0, frames_remaining: 3 },
+    });
+    await goesOnToItsEnd();
+  });
+
+  test('that outlive their owner are ended by whoever goes on', async () => {
+    const { child, ended } = await underWay();
+    const [id = ''] = project.runs();
+    child.kill('SIGKILL');
+    await ended;
+    expect(aliveWith(id).length).toBeGreaterThanOrEqual(3);
+    expect(await status()).toMatchObject({
+      status: 'failed',
+      reason_code: 'SYS_OWNER_LOST',
+      metrics: { frames_completed: 1, frames_remaining: 3 },
+      stages: [{ name: 'draw', status: 'interrupted', done: 1 }],
+    });
+    await goesOnToItsEnd();
+    expect((await status()).metrics).toMatchObject({ frames_completed: 4, total_attempts: 7 });
+  });
+
+  test('have one owner: of two that go on at once one is refused with the name of the other', async () => {
+    const { child, ended } = await underWay();
+    child.kill('SIGKILL');
+    await ended;
+    const [id = ''] = project.runs();
+    const both = [1, 2].map(() => project.startPipeline('run', '--resume', id));
+    const first = await Promise.race(both.map(async (started) => ({ started, ended: await started.ended })));
+    const [winner] = both.filter((started) => started !== first.started);
+    expect([first.ended.code, first.ended.stderr]).toEqual([
+      EXIT_CONFLICT,
+      expect.stringContaining(String(winner?.child.pid)),
+    ]);
+    // Three that are made again; what was approved is not.
+    await until(() => expect(project.lines('made')).toHaveLength(7));
+    expect(await status()).toMatchObject({ status: 'in-progress', owner: { pid: winner?.child.pid } });
+    winner?.child.kill('SIGTERM');
+    expect((await winner?.ended)?.code).toBe(143);
+    project.write('go', '');
+    expect((await resume()).code).toBe(0);
+    expect(project.lines('made').filter((item) => item === 'one')).toEqual(['one']);
+  });
+});
+
+describe('a command that falls silent', () => {
+  let project: GatedProject;
+  afterEach(() => {
+    expect(processesAbout(project.root)).toEqual([]);
+    project.remove();
+  });
+
+  test('after it has printed for longer than it may be silent is ended, tried once more, and stops the run', async () => {
+    project = createGatedProject();
+    await project.register(`
+name: silent
+stages:
+  - name: draw
+    foreach: [one, two]
+    retries: 5
+    limits: {stall_timeout: 1s}
+    run: |
+      echo "$MURMUR8_ITEM" >> made
+      if [ "$MURMUR8_ITEM" = two ]; then
+        for stroke in 1 2 3 4 5 6 7; do echo "stroke $stroke"; sleep 0.2; done
+        [ -e go ] || exec sleep 1000
+      fi
+`);
+    const stopped = await project.pipeline('run', 'silent');
+    expect([stopped.code, stopped.stderr]).toEqual([EXIT_STOPPED, expect.stringContaining('STALLED')]);
+    expect(processesAbout(project.root)).toEqual([]);
+    const shown = await murmur8(['status', '--json'], { cwd: project.root });
+    const { details, ...status } = runStatusDocumentContract.parse(JSON.parse(shown.stdout));
+    expect(status).toMatchObject({ status: 'stopped', reason_code: 'STALLED' });
+    expect(details).toMatchObject({ stop_condition: 'STALLED', threshold: 1_000, frames_remaining: 1 });
+    expect('actual_value' in details && details.actual_value).toBeGreaterThanOrEqual(1_000);
+    const attempts = project.journal().filter(({ type }) => type === 'attempt.generated');
+    expect(attempts).toMatchObject([{ outcome: 'ok' }, { outcome: 'stalled' }, { outcome: 'stalled' }]);
+    // It was not ended while it printed.
+    const log = project.filesBelow('.claude/runs').find((file) => file.endsWith('/1-2.log'));
+    expect(log === undefined ? '' : project.read(log)).toContain('stroke 7');
+    project.write('go', '');
+    const [id = ''] = project.runs();
+    const done = await project.pipeline('run', '--resume', id);
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
+    expect(project.lines('made')).toEqual(['one', 'two', 'two', 'two']);
+  });
+});
