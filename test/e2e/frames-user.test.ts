@@ -56,3 +56,22 @@ test('what is to be typed next leads to what is wrong, not to logs that are not 
   project.write('items.json', '["a"]');
   expect((await project.pipeline('run', '--resume', run)).code).toBe(0);
 });
+
+test('what a run that succeeded in part did not reach is said, with a command that works', async () => {
+  await project.register(`name: packed
+stages:
+  - {name: draw, foreach: [a], run: "true"}
+export: {location: out, run: 'echo 1 > "$MURMUR8_EXPORT/atlas"', validate: "echo sizes differ; exit 1"}
+`);
+  expect((await project.pipeline('run', 'packed')).code).toBe(0);
+  expect(await text()).toMatch(
+    /Validation: ❌ FAILED\n[\s\S]*\nMessage: .*the validation did not pass.*sizes differ\n/,
+  );
+  project.write('brief.md', '# Greeting\nA command line program that greets.\n');
+  const feature = ['implement-feature', 'hello', '--brief', 'brief.md', '--runner', 'offline', '--no-commit'];
+  expect((await murmur8(feature, { cwd: project.root })).code).toBe(0);
+  expect((await document()).reason_code).toBe('PARTIAL_SUCCESS');
+  const shown = await text();
+  expect(shown).toMatch(/\nMessage: .*tests are still pending: T-1\n/);
+  expect(shown).toContain('\nNext:       murmur8 trace hello lists what is pending\n');
+});

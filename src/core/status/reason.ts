@@ -7,7 +7,7 @@ export interface Reason {
   readonly status: StatusWord;
   /** What it means, as a clause in lower case. */
   readonly message: string;
-  /** What to do next; `{resume}` and `{run}` stand for the resume command and the run's id (see `nextStep`). */
+  /** What to do next; `{resume}`, `{run}` and `{slug}` are filled in by `nextStep`. */
   readonly next: string;
   /** Exit code of the command that drove the run to here. */
   readonly exit: number;
@@ -20,7 +20,7 @@ export const STATUS = 'murmur8 status {run}';
 export const LOOK = 'read the file named as diagnostic, then {resume}';
 export const LOGS = 'read the latest logs of the run, then {resume}';
 export const SHOW = 'murmur8 history show {run}';
-export const PENDING = 'murmur8 trace lists what is pending';
+export const PENDING = 'murmur8 trace {slug} lists what is pending';
 
 function progress(message: string, exit = 0, next = STATUS): Reason {
   return { status: 'in-progress', message, next, exit };
@@ -141,11 +141,22 @@ export function errorTypeOf(code: string): 'system' | 'dependency' | 'audit' {
   return code.startsWith('DEP_') ? 'dependency' : 'audit';
 }
 
-/** What to type next about a run of a feature, with the run's own ids filled in. `recorded` is the id under which history knows the run. */
-export function nextStep(code: string, executionId: string, recorded: string = executionId): string {
+/**
+ * What to type next about a run of a feature, with the run's own ids filled in. `recorded` is the id under which
+ * history knows the run, `slug` the feature.
+ */
+export function nextStep(
+  code: string,
+  executionId: string,
+  recorded: string = executionId,
+  slug = '<slug>',
+): string {
   const { next } = reasonOf(code);
   const id = next === SHOW ? recorded : executionId;
-  return next.replaceAll('{resume}', `murmur8 resume ${executionId}`).replaceAll('{run}', id);
+  return next
+    .replaceAll('{resume}', `murmur8 resume ${executionId}`)
+    .replaceAll('{run}', id)
+    .replaceAll('{slug}', slug);
 }
 
 /** Status word of a run: by its phase, since a code of the table belongs to one phase only. */

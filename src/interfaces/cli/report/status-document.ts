@@ -87,7 +87,7 @@ export function whatNext({ document, status, now }: ObservedRun): string {
   if (!isReasonCode(status.reason_code)) return 'update murmur8: a newer version wrote this status';
   return slug === undefined
     ? nextPipelineStep(status.reason_code, executionId)
-    : nextStep(status.reason_code, executionId, runId);
+    : nextStep(status.reason_code, executionId, runId, slug);
 }
 
 /** A text that is another one once something has happened, and the same while only time goes on. */

@@ -33,6 +33,7 @@ export function stagesAsText(run: ObservedRun, width?: number): string {
     ...(tokens === 0 ? [] : [pair('Tokens', formatCount(tokens))]),
     ...(costMicroUsd === 0 ? [] : [pair('Cost', `${formatMoney(costMicroUsd)}${unknown}`)]),
     ...waiting(run),
+    ...shortcoming(run),
     ...nextLines(run),
   ];
   return `${statusLines(lines, width).join('\n')}\n`;
@@ -82,6 +83,11 @@ function waiting({ document, now }: ObservedRun): StatusLine[] {
       ];
     }),
   ];
+}
+
+/** Why a run is only partly a success, where no figure of its says so: frames that failed are counted above. */
+function shortcoming({ status: { reason_code, message, metrics } }: ObservedRun): StatusLine[] {
+  return reason_code === 'PARTIAL_SUCCESS' && metrics.frames_failed === 0 ? [pair('Message', message)] : [];
 }
 
 /** What is next for a failed run stands in its status, as does the command that resumes a stopped one. */
