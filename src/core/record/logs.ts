@@ -96,9 +96,19 @@ function undoRows(state: RunState, only: string | undefined): LogRow[] {
     steps.flatMap(({ stage, startedAt, status }): LogRow[] => {
       if (startedAt === undefined || (only !== undefined && only !== stage)) return [];
       const name = `${stage}/undo-${index + 1}`;
-      return [{ name, stage, job: 'undo', title: 'undoing', outcome: status, startedAt }];
+      const row: LogRow = { name, stage, job: 'undo', title: 'undoing', outcome: status, startedAt };
+      return state.definitions.get(stage)?.foreach === undefined ? [row] : undoneFrames(state, row);
     }),
   );
+}
+
+/** Frames are undone one by one, the last first; it may be that only some of them had been begun. */
+function undoneFrames(state: RunState, row: LogRow): LogRow[] {
+  const { frames = [], earlier = [] } = state.stages.get(row.stage ?? '') ?? {};
+  return Array.from({ length: Math.max(frames.length, earlier.length) }, (_, frame): LogRow => {
+    const title = `undoing frame ${frame + 1}`;
+    return { ...row, name: `${row.name}-${frame}`, title, frame, unsure: true };
+  }).reverse();
 }
 
 /** Each part of a run may have begun its export; of those before the last one nothing but the logs is left. */

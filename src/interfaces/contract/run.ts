@@ -239,7 +239,7 @@ export const runLogsContract = z.strictObject({
       stage_name: z.nullable(z.string()),
       /** As in `MURMUR8_JOB`. */
       job: z.enum(['work', 'audit', 'undo', 'export', 'validate']),
-      /** Counted from 0; null of the undoing of a stage, and of the export. */
+      /** Counted from 0; null of the undoing of a whole stage, and of the export. */
       frame: z.nullable(z.int()),
       attempt: z.nullable(z.int()),
       outcome: z.string(),

@@ -103,6 +103,20 @@ describe('the logs of a run', () => {
     ]);
   });
 
+  test('of a rollback are those of each frame that may have been undone, the last first', () => {
+    const state = stateAfter(created(pipeline), ...drawn);
+    const key = { rollbackId: 'r', stage: 'draw' };
+    happens(
+      state,
+      { type: 'rollback.started', rollbackId: 'r', cause: 'manual', target: 'draw', stages: ['draw'] },
+      { type: 'rollback.step.started', ...key, agent: 'command', runner: 'command' },
+    );
+    expect(logRows(state, { stage: 'draw' }, false).slice(-2)).toMatchObject([
+      { name: 'draw/undo-1-1', job: 'undo', title: 'undoing frame 2', outcome: 'running', unsure: true },
+      { name: 'draw/undo-1-0', job: 'undo', title: 'undoing frame 1', outcome: 'running', unsure: true },
+    ]);
+  });
+
   test('end with the export, of every part of the run that may have begun one', () => {
     const plain = aPipeline([aStage('build')], {
       export: { location: 'out', run: './pack', files: [], validate: './check', timeoutMs: 1000 },

@@ -14,7 +14,7 @@ const REDRAW_MS = 100;
 /** The run on a terminal: its graph, drawn over as it moves, and lines above it for what is worth keeping. */
 export interface LiveView {
   events(events: readonly RunEvent[], state: RunState): void;
-  agent(stage: string, event: AgentEvent): void;
+  agent(stage: string, event: AgentEvent, frame?: number): void;
   /** Takes the drawing away while a question stands. */
   aside<T>(question: () => Promise<T>): Promise<T>;
   line(text: string): void;
@@ -25,7 +25,7 @@ export function createLiveView(stream: TerminalStream, style: Style, now = Date.
   const characters = charactersFor(process.env);
   const drawing = createDrawing(stream);
   const lately = createLately();
-  const activities = new Map<string, string>();
+  const activities = new Map<string, Map<number, string>>();
   let state: RunState | undefined;
   let plan: Plan | undefined;
   let kept: string[] = [];
@@ -40,15 +40,17 @@ export function createLiveView(stream: TerminalStream, style: Style, now = Date.
       state = next;
       for (const event of events) {
         lately.note(event);
-        const line = isWorthKeeping(event) ? lineForEvent(event, next) : undefined;
+        const line = isWorthKeeping(event, next) ? lineForEvent(event, next) : undefined;
         if (line !== undefined) kept.push(`  ${line}`);
-        if (endsActivity(event)) activities.delete(event.stage);
+        endActivity(event);
       }
       if (now() - drawnAt >= REDRAW_MS) draw();
     },
-    agent(stage, event) {
+    agent(stage, event, frame = 0) {
       const activity = activityOf(event);
-      if (activity !== undefined) activities.set(stage, activity);
+      if (activity === undefined) return;
+      const ofStage = activities.get(stage) ?? new Map<number, string>();
+      activities.set(stage, ofStage.set(frame, activity));
     },
     async aside(question) {
       draw();
@@ -73,6 +75,27 @@ export function createLiveView(stream: TerminalStream, style: Style, now = Date.
     },
   };
 
+  function activityAt(stage: string, frame?: number): string | undefined {
+    const ofStage = activities.get(stage);
+    return frame === undefined ? ofStage?.values().next().value : ofStage?.get(frame);
+  }
+
+  function endActivity(event: RunEvent): void {
+    switch (event.type) {
+      case 'attempt.started':
+      case 'attempt.generated':
+      case 'attempt.judged':
+        activities.get(event.stage)?.delete(event.frame);
+        break;
+      case 'stage.finished':
+      case 'rollback.step.started':
+      case 'rollback.step.finished':
+        activities.delete(event.stage);
+        break;
+      default:
+    }
+  }
+
   function draw(): void {
     if (paused) return;
     drawnAt = now();
@@ -83,25 +106,29 @@ export function createLiveView(stream: TerminalStream, style: Style, now = Date.
     const rows = stream.rows ?? 24;
     drawing.show(
       above,
-      pictureOf({ state, plan, lately, activities, now: now(), columns, rows, style, characters }),
+      pictureOf({
+        state,
+        plan,
+        lately,
+        activities: activityAt,
+        now: now(),
+        columns,
+        rows,
+        style,
+        characters,
+      }),
     );
   }
 }
 
-type StageEvent = Extract<RunEvent, { stage: string }>;
-
-function endsActivity(event: RunEvent): event is StageEvent {
-  return (
-    event.type === 'attempt.started' ||
-    event.type === 'stage.finished' ||
-    event.type === 'rollback.step.started' ||
-    event.type === 'rollback.step.finished'
-  );
-}
-
 /** On a terminal the drawing tells the rest. */
-function isWorthKeeping(event: RunEvent): boolean {
+function isWorthKeeping(event: RunEvent, state: RunState): boolean {
   switch (event.type) {
+    case 'frame.failed':
+      // A stage that is one frame says it itself.
+      return (state.stages.get(event.stage)?.frames.length ?? 0) > 1;
+    case 'audit.failed':
+      return true;
     case 'attempt.judged':
       return event.verdict === 'rejected';
     case 'attempt.generated':

@@ -32,7 +32,7 @@ export async function createAudience(options: AudienceOptions): Promise<Audience
     person: asks ? createTerminalPerson(view.aside) : NOBODY,
     watcher: {
       events: view.events,
-      agent: (stage, _frame, _attempt, event) => view.agent(stage, event),
+      agent: (stage, frame, _attempt, event) => view.agent(stage, event, frame),
       warn: (problem) => view.line(warning(formatProblem(problem))),
     },
     close: view.close,

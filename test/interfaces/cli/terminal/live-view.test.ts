@@ -6,12 +6,15 @@ import { PLAIN } from '../../../../src/interfaces/cli/report/style.ts';
 import { createLiveView, type LiveView } from '../../../../src/interfaces/cli/terminal/live-view.ts';
 import {
   aPipeline,
+  approved,
   aStage,
   BEGINNING,
   begun,
   created,
   envelopes,
+  generated,
   happens,
+  rejected,
   started,
   stateAfter,
   succeeds,
@@ -154,6 +157,141 @@ describe('the live view', () => {
       '↶ rollback to deploy-staging, succeeded\n  ✓ deploy-staging    1.0s  undone\n',
     );
     expect(show.screen.text()).toMatch(/↶ {3}deploy-staging {4}4\.0s {2}undone\n/);
+  });
+
+  describe('of a pipeline with frames', () => {
+    const audit = { work: { kind: 'command', run: './audit' }, timeoutMs: 1000 } as const;
+    const SPRITE = aPipeline(
+      [aStage('draw', { foreach: 'frames.json', maxParallel: 2, audit, onFailure: 'continue' })],
+      {
+        export: {
+          location: 'runs/${run.id}/',
+          run: './pack',
+          files: [],
+          validate: './check',
+          timeoutMs: 1000,
+        },
+      },
+    );
+    const at = (frame: number, number = 1) => ({ frame, attempt: number });
+    const again = (frame: number, number: number): RunEventBody => ({
+      type: 'attempt.started',
+      stage: 'draw',
+      ...at(frame, number),
+      agent: 'draw',
+      runner: 'x',
+      strategy: 'PALETTE_SNAP',
+    });
+    const drawnUpTo3: RunEventBody[] = [
+      started('draw', 8),
+      begun('draw', at(0)),
+      begun('draw', at(1)),
+      generated('draw', at(0)),
+      rejected('draw', { ...at(0), findings: ['56 away'] }),
+      {
+        type: 'frame.failed',
+        stage: 'draw',
+        frame: 0,
+        status: 'rejected',
+        code: 'OUTPUT_INVALID',
+        message: '56 away',
+      },
+      generated('draw', at(1)),
+      approved('draw', at(1)),
+      begun('draw', at(2)),
+      generated('draw', at(2)),
+      rejected('draw', { ...at(2), findings: ['9 away'] }),
+      again(2, 2),
+      begun('draw', at(4)),
+    ];
+
+    test.each([60, 120])('says which are at work, how, and how many failed, on %i columns', (columns) => {
+      const show = watching(SPRITE, createScreen(columns));
+      show.tell(...drawnUpTo3);
+      show.view.agent('draw', { type: 'message', text: 'of another frame' }, 4);
+      vi.advanceTimersByTime(100);
+      const [row, exported] = show.screen.text().split('\n').slice(-3);
+      const whole =
+        '▸ draw              46.0s  frames 3, 5/8  1 failed  attempt 2 with PALETTE_SNAP  working';
+      expect(row?.replace(/\d+\.\ds/, '46.0s')).toBe(columns > 100 ? whole : `${whole.slice(0, 58)}…`);
+      expect(exported).toBe('· export');
+      expect(show.screen.text()).toContain('draw 1/8: rejected, OUTPUT_INVALID');
+    });
+
+    test('says what the agent of the lowest frame at work does', () => {
+      const show = watching(SPRITE, createScreen(120));
+      show.tell(...drawnUpTo3);
+      show.view.agent('draw', { type: 'message', text: 'of frame 5' }, 4);
+      show.view.agent('draw', { type: 'message', text: 'of frame 3' }, 2);
+      vi.advanceTimersByTime(100);
+      expect(show.screen.text()).toMatch(/PALETTE_SNAP {2}of frame 3\n/);
+      show.tell(generated('draw', at(2, 2)), approved('draw', at(2, 2)));
+      expect(show.screen.text()).toMatch(/frame 5\/8 {2}1 failed {2}of frame 5\n/);
+    });
+
+    test('shows that it exports, what came of it, and how many frames were approved', () => {
+      const pipeline = {
+        ...SPRITE,
+        stages: [aStage('draw', { foreach: ['a', 'b'], onFailure: 'continue' })],
+      };
+      const [good, bad] = [watching(pipeline, createScreen(80)), watching(pipeline, createScreen(80))];
+      const ended: RunEventBody[] = [
+        started('draw', 2),
+        begun('draw', at(0)),
+        generated('draw', at(0)),
+        approved('draw', at(0)),
+        begun('draw', at(1)),
+        generated('draw', { ...at(1), outcome: 'failed' }),
+        { type: 'frame.failed', stage: 'draw', frame: 1, status: 'failed', code: 'STAGE_FAILED' },
+        { type: 'stage.finished', stage: 'draw', status: 'succeeded', code: 'PARTIAL_SUCCESS' },
+      ];
+      for (const each of [good, bad]) each.tell(...ended);
+      expect(good.screen.text()).toMatch(
+        /✓ draw {14}\S+ {2}1\/2 frames {2}1 failed\n▸ export {12}\S+ {2}exporting to runs\/e0/,
+      );
+      good.tell({
+        type: 'run.closed',
+        outcome: 'exported',
+        files: ['a', 'b'],
+        location: 'runs/x/',
+        validationPassed: false,
+      });
+      expect(good.screen.text()).toContain('✓ export            exported 2 files to runs/x/  not valid\n');
+      bad.tell({
+        type: 'run.closed',
+        outcome: 'failed',
+        files: [],
+        validationPassed: false,
+        code: 'DEP_PACKER_FAIL',
+        message: 'exit code 3',
+      });
+      expect(bad.screen.text()).toContain('✗ export            DEP_PACKER_FAIL exit code 3\n');
+    });
+
+    test('keeps to the height of the terminal with the export', () => {
+      const show = watching(
+        { ...layered(100, 10), export: { location: 'o', files: [], timeoutMs: 1 } },
+        createScreen(80, 12),
+      );
+      show.tell(...succeeds('s0-0'));
+      expect(show.screen.text().split('\n').length).toBeLessThan(12);
+      expect(show.screen.text()).toContain('\n· export\n');
+    });
+  });
+
+  test('counts steps of a feature', () => {
+    const screen = createScreen(80);
+    const view = createLiveView(screen, PLAIN);
+    views.push(view);
+    const feature = { slug: 'x', featureId: 'f', briefPath: 'b' };
+    const bodies = [started('codey-implement', 3), begun('codey-implement')];
+    const state = happens(
+      stateAfter(created(aPipeline([aStage('codey-implement')]), { feature })),
+      ...bodies,
+    );
+    view.events(envelopes(bodies), state);
+    vi.advanceTimersByTime(100);
+    expect(screen.text()).toContain('step 1/3');
   });
 
   test('shows what matters most of a run that is higher than the terminal', () => {

@@ -9,7 +9,7 @@ import { oneLine } from '../../report/one-line.ts';
 import type { Style } from '../../report/style.ts';
 import { displayWidth } from '../../report/table.ts';
 import { type Lately, mostInteresting } from './choice.ts';
-import { stageDetails, stepDetails } from './stage-line.ts';
+import { type Activities, exportDetails, isExporting, stageDetails, stepDetails } from './stage-line.ts';
 
 /** What a drawing of a pipeline needs that stays the same while it runs. */
 export interface Plan {
@@ -28,8 +28,7 @@ export interface Scene {
   readonly state: RunState;
   readonly plan: Plan;
   readonly lately: Lately;
-  /** What the agents of stages do right now. */
-  readonly activities: ReadonlyMap<string, string>;
+  readonly activities: Activities;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Of the terminal. */
@@ -69,12 +68,19 @@ export function pictureOf(scene: Scene): string[] {
   const { state, plan } = scene;
   const undoing = rollbackLines(scene);
   const isFeature = state.created.feature !== undefined;
-  const room = Math.max(3, scene.rows - 2 - undoing.length - (isFeature ? 0 : 1));
+  const gives = state.pipeline.export !== undefined;
+  const room = Math.max(3, scene.rows - 2 - undoing.length - (isFeature ? 0 : 1) - (gives ? 1 : 0));
   const fits = plan.rows.length <= room;
   const rows = fits ? plan.rows : chosenRows(scene, room - (isFeature ? 1 : 0));
   const width = nameWidth(rows, scene.columns);
   const lines = rows.map((row) => rowLine(row, width, scene));
-  return [...lines, ...undoing, ...(isFeature && fits ? [] : [summaryLine(scene, fits ? undefined : rows)])];
+  const exported = gives ? [exportLine(rows, width, scene)] : [];
+  return [
+    ...lines,
+    ...exported,
+    ...undoing,
+    ...(isFeature && fits ? [] : [summaryLine(scene, fits ? undefined : rows)]),
+  ];
 }
 
 function chosenRows({ state, lately, plan }: Scene, room: number): PlanRow[] {
@@ -91,9 +97,29 @@ function rowLine({ before, after, name }: PlanRow, width: number, scene: Scene):
   const stage = name === undefined ? undefined : state.stages.get(name);
   if (stage === undefined) return style.dim(cut(before, scene.columns - 1, characters.ellipsis));
   const status = stage.undoneBy === undefined ? stage.status : 'undone';
-  const details = stageDetails(stage, state, scene.activities.get(stage.name), scene.now);
-  const text = textOf(stage.name, width, details);
-  const room = scene.columns - 1 - displayWidth(before) - 1 - displayWidth(after);
+  const details = stageDetails(stage, state, scene.activities, scene.now);
+  return workLine({ before, after, status, text: textOf(stage.name, width, details) }, scene);
+}
+
+/** What is made after the last stage stands below the stages, where nothing of their rails is left. */
+function exportLine(rows: readonly PlanRow[], width: number, scene: Scene): string {
+  const [row = { before: '', after: ' ' }] = rows;
+  const after = ' '.repeat(displayWidth(row.before) + displayWidth(row.after));
+  const text = textOf('export', width, exportDetails(scene.state, scene.now));
+  return workLine({ before: '', after, status: exportStatus(scene.state), text }, scene);
+}
+
+function exportStatus(state: RunState): string {
+  if (state.closed !== undefined) return state.closed.outcome === 'exported' ? 'succeeded' : 'failed';
+  return isExporting(state) ? 'running' : 'pending';
+}
+
+function workLine(
+  line: { readonly before: string; readonly after: string; readonly status: string; readonly text: string },
+  { style, characters, columns }: Scene,
+): string {
+  const { before, after, status, text } = line;
+  const room = columns - 1 - displayWidth(before) - 1 - displayWidth(after);
   const paint = paintOf(status, style);
   const glyph = characters.states[status] ?? characters.stage;
   return `${style.dim(before)}${paint(glyph)}${style.dim(after)}${paint(cut(text, room, characters.ellipsis))}`;
@@ -125,7 +151,7 @@ function rollbackLines(scene: Scene): string[] {
   return [
     paintOf(rollback.status, style)(cut(head, columns - 1, characters.ellipsis)),
     ...steps.map((step) => {
-      const details = stepDetails(step, scene.activities.get(step.stage), now);
+      const details = stepDetails(step, scene.activities(step.stage), now);
       const line = `  ${characters.states[step.status]} ${textOf(step.stage, width, details)}`;
       return paintOf(step.status, style)(cut(line, columns - 1, characters.ellipsis));
     }),

@@ -2,19 +2,25 @@ import { latestApproval } from '../../../../core/run/approval-events.ts';
 import { framesAtWork } from '../../../../core/run/frames.ts';
 import { openQuestionOf } from '../../../../core/run/question.ts';
 import type { FrameState, RollbackStep, RunState, StageState } from '../../../../core/run/state.ts';
+import { lookupAfterAll } from '../../../../core/run/variables.ts';
+import { substitute } from '../../../../core/variable/substitute.ts';
 import { approvedVotes } from '../../report/approval-lines.ts';
 import { formatDuration } from '../../report/duration.ts';
 import { namesAsText } from '../../report/graph/stage-text.ts';
 import { formatCount, formatMoney } from '../../report/money.ts';
 import { oneLine } from '../../report/one-line.ts';
 
+/** What somebody at work on a frame of a stage, or on any of them, does right now, if it is known. */
+export type Activities = (stage: string, frame?: number) => string | undefined;
+
 /** What to tell of a stage beside its name, most important first. `now` is in ms since the epoch. */
 export function stageDetails(
   stage: StageState,
   state: RunState,
-  activity: string | undefined,
+  activities: Activities,
   now: number,
 ): string[] {
+  const effort = (): string[] => effortOf(stage, state.created.feature !== undefined, now);
   switch (stage.status) {
     case 'pending':
       return [];
@@ -23,12 +29,12 @@ export function stageDetails(
     case 'waiting_approval':
       return waitingDetails(stage, state, now);
     case 'running':
-      return [...effortOf(stage, now), workingOn(stage, activity)];
+      return [...effort(), workingOn(stage, activities)];
     case 'failed':
-      return [...effortOf(stage, now), failureOf(stage), ...undone(stage)];
+      return [...effort(), failureOf(stage), ...undone(stage)];
     case 'succeeded':
     case 'cancelled':
-      return [...effortOf(stage, now), ...undone(stage)];
+      return [...effort(), ...undone(stage)];
   }
 }
 
@@ -66,31 +72,84 @@ function waitingDetails(stage: StageState, state: RunState, now: number): string
   ];
 }
 
-function effortOf(stage: StageState, now: number): string[] {
+/** What is made, if it can be, once every stage has ended well: where it goes, where it has gone, or why it has not. */
+export function exportDetails(state: RunState, now: number): string[] {
+  const { closed, pipeline } = state;
+  if (closed?.outcome === 'failed')
+    return [oneLine([closed.code, closed.message].filter((part) => part !== undefined).join(' '), 300)];
+  if (closed !== undefined) {
+    const files = `${closed.files.length} ${closed.files.length === 1 ? 'file' : 'files'}`;
+    return [
+      `exported ${files} to ${closed.location ?? ''}`,
+      ...(closed.validationPassed ? [] : ['not valid']),
+    ];
+  }
+  if (!isExporting(state)) return [];
+  const location = substitute(pipeline.export?.location ?? '', lookupAfterAll(state));
+  // The last event is the end of the last stage, or the beginning of this part of the run.
+  return [
+    formatDuration(elapsed(state.at, undefined, now)),
+    `exporting${location.ok ? ` to ${location.value}` : ''}`,
+  ];
+}
+
+/** Every stage has ended well, and the run has not. */
+export function isExporting(state: RunState): boolean {
+  return (
+    state.pipeline.export !== undefined &&
+    state.closed === undefined &&
+    state.phase === 'running' &&
+    state.unfinished === 0 &&
+    state.failedStage === undefined
+  );
+}
+
+function effortOf(stage: StageState, isFeature: boolean, now: number): string[] {
   if (stage.startedAt === undefined) return [];
-  const { tokens, costMicroUsd: cost } = stage.metrics;
-  const attempt = frameOf(stage)?.attempts.length ?? 0;
-  const total = stage.frames.length;
+  const { tokens, costMicroUsd: cost, failed, rejected } = stage.metrics;
+  const { attempts = [] } = frameOf(stage) ?? {};
+  const strategy = attempts.at(-1)?.strategy;
+  const isFramed = stage.frames.length > 1;
   return [
     formatDuration(elapsed(stage.startedAt, stage.endedAt, now)),
-    ...(total > 1 ? [`step ${Math.min(stage.endedFrames + 1, total)}/${total}`] : []),
-    ...(stage.open.size > 1 ? [`${stage.open.size} at a time`] : []),
-    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    ...(isFramed ? [isFeature ? stepText(stage) : framesText(stage)] : []),
+    ...(isFramed && failed + rejected > 0 ? [`${failed + rejected} failed`] : []),
+    // Of a stage with frames that has ended the attempts of its last one say nothing.
+    ...(attempts.length > 1 && !(isFramed && stage.open.size === 0)
+      ? [`attempt ${attempts.length}${strategy === undefined ? '' : ` with ${strategy}`}`]
+      : []),
     ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
     ...(cost > 0 ? [formatMoney(cost)] : []),
   ];
 }
+
+function stepText({ endedFrames, frames }: StageState): string {
+  return `step ${Math.min(endedFrames + 1, frames.length)}/${frames.length}`;
+}
+
+/** `frame 3/8`, `frames 3, 5/8`, `frames 3, 4, 5 +13/100`; once all have ended, how many were approved. */
+function framesText(stage: StageState): string {
+  const total = stage.frames.length;
+  if (stage.endedAt !== undefined || stage.endedFrames === total)
+    return `${stage.metrics.approved}/${total} frames`;
+  const atWork = framesAtWork(stage).map(({ index }) => index + 1);
+  if (atWork.length <= 1) return `frame ${atWork[0] ?? Math.min(stage.nextFrame + 1, total)}/${total}`;
+  const more = atWork.length - SHOWN_FRAMES;
+  return `frames ${atWork.slice(0, SHOWN_FRAMES).join(', ')}${more > 0 ? ` +${more}` : ''}/${total}`;
+}
+
+const SHOWN_FRAMES = 3;
 
 /** The lowest frame at work; when none is, the last one. */
 function frameOf(stage: StageState): FrameState | undefined {
   return framesAtWork(stage)[0] ?? stage.frames.at(-1);
 }
 
-function workingOn(stage: StageState, activity: string | undefined): string {
+function workingOn(stage: StageState, activities: Activities): string {
   if (openQuestionOf(stage) !== undefined) return 'asks a question';
-  const phase = frameOf(stage)?.phase;
+  const { phase, index = 0 } = frameOf(stage) ?? {};
   if (phase === 'auditing') return 'checking the result';
-  return activity ?? (phase === 'retrying' ? 'preparing the next attempt' : 'working');
+  return activities(stage.name, index) ?? (phase === 'retrying' ? 'preparing the next attempt' : 'working');
 }
 
 function failureOf(stage: StageState): string {
