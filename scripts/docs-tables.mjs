@@ -81,6 +81,8 @@ const MEANINGS = {
     'The run begins, or goes on after it had ended; `runId` of the envelope is new from here on.',
   'stage.started': 'A stage begins, with its frames: one, or one per step of the plan.',
   'stage.skipped': 'A stage is not run, and why; with its evaluated condition.',
+  'settings.changed':
+    'A run whose owner died goes on with other options than it was begun with; they count from here on.',
   'condition.met': 'The condition of a stage was looked at and holds, with the evaluated tree.',
   'attempt.started': 'An agent is about to be started for a frame.',
   'session.opened': 'The agent named its session, so that it can be continued even if this process dies.',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { canonicalJson } from '../core/canonical-json.ts';
 import type { Problem } from '../core/problem.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import { apply, replay } from '../core/run/apply.ts';
@@ -43,8 +44,7 @@ export function continueRun({ run, state }: OpenRun, settings: RunSettings): Res
   const over = state.phase === 'paused' || state.phase === 'failed';
   const opened = over
     ? newSegment({ run, state, opened: [] }, [], { settings })
-    : goOn(run, state, [...begun(state), ...takeOverEvents(state)]);
-  if (!over) state.settings = settings;
+    : goOn(run, state, [...begun(state), ...changed(state, settings), ...takeOverEvents(state)]);
   return opened.ok ? answerWaiting(opened.value) : opened;
 }
 
@@ -72,6 +72,12 @@ function goOn(run: HeldRun, state: RunState, events: readonly RunEventBody[]): R
 /** A run that was killed between its first event and the start of its segment has still to begin. */
 function begun(state: RunState): RunEventBody[] {
   return state.phase === 'pending' ? [{ type: 'segment.started', previousRunId: null }] : [];
+}
+
+/** What is said now counts from now on, also for whoever goes on after this process. */
+function changed(state: RunState, settings: RunSettings): RunEventBody[] {
+  const isSame = canonicalJson(state.settings) === canonicalJson(settings);
+  return isSame ? [] : [{ type: 'settings.changed', settings }];
 }
 
 /** Makes events durable and folds them. `state` is undefined before the first one. */

@@ -76,10 +76,10 @@ describe('frames in flight', () => {
   }
 
   /** The run with its first frame approved and three others at work. */
-  async function underWay(): Promise<Started> {
+  async function underWay(...more: string[]): Promise<Started> {
     project = createGatedProject();
     await project.register(HELD);
-    const started = project.startPipeline('run', 'held');
+    const started = project.startPipeline('run', 'held', ...more);
     await until(async () => {
       expect(project.lines('made')).toHaveLength(4);
       expect((await status()).metrics.frames_completed).toBe(1);
@@ -126,6 +126,26 @@ describe('frames in flight', () => {
     });
     await goesOnToItsEnd();
     expect((await status()).metrics).toMatchObject({ frames_completed: 4, total_attempts: 7 });
+  });
+
+  test('go on under the limits that were said last, also after another kill', async () => {
+    const { child, ended } = await underWay('--limit', 'max_attempts=4');
+    child.kill('SIGKILL');
+    await ended;
+    const second = project.startPipeline(
+      'run',
+      '--resume',
+      project.runs()[0] ?? '',
+      '--limit',
+      'max_attempts=60',
+    );
+    await until(() => expect(project.lines('made')).toHaveLength(7));
+    second.child.kill('SIGKILL');
+    await second.ended;
+    project.write('go', '');
+    const done = await resume();
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
+    expect(project.lines('made').filter((item) => item === 'one')).toEqual(['one']);
   });
 
   test('have one owner: of two that go on at once one is refused with the name of the other', async () => {

@@ -78,6 +78,9 @@ function change(state: RunState, event: RunEvent): void {
       return;
     case 'segment.started':
       return segmentStarted(state, event);
+    case 'settings.changed':
+      state.settings = event.settings;
+      return;
     case 'stage.started':
       return stageStarted(state, event);
     case 'stage.skipped':

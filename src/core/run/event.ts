@@ -100,6 +100,8 @@ const bodies = {
     from: z.exactOptional(text),
     actor: z.exactOptional(text),
   }),
+  /** Whoever goes on with a run whose owner died said something else than whoever began it. */
+  'settings.changed': z.object({ type: z.literal('settings.changed'), settings }),
   'stage.started': z.object({
     type: z.literal('stage.started'),
     stage: text,
@@ -211,6 +213,7 @@ const bodies = {
 export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['run.created'],
   bodies['segment.started'],
+  bodies['settings.changed'],
   bodies['stage.started'],
   bodies['stage.skipped'],
   bodies['condition.met'],

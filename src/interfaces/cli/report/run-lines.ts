@@ -72,6 +72,7 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'rollback.step.finished':
     case 'rollback.finished':
       return rollbackLine(event, state);
+    case 'settings.changed':
     case 'condition.met':
     case 'session.opened':
     case 'checkpoint.made':
