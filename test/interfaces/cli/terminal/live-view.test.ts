@@ -83,8 +83,8 @@ describe('the live view', () => {
     vi.advanceTimersByTime(100);
     expect(show.screen.text()).toBe(
       `
-╭─✓ validate          4.0s
-├─▸ security-scan     53.2s  reading package.json and more
+╭─✓ validate        4.0s
+├─▸ security-scan   53.2s  reading package.json and more
 ├─╯
 ·   deploy-staging
 ·   smoke-test
@@ -205,18 +205,24 @@ describe('the live view', () => {
       begun('draw', at(4)),
     ];
 
-    test.each([60, 120])('says which are at work, how, and how many failed, on %i columns', (columns) => {
-      const show = watching(SPRITE, createScreen(columns));
-      show.tell(...drawnUpTo3);
-      show.view.agent('draw', { type: 'message', text: 'of another frame' }, 4);
-      vi.advanceTimersByTime(100);
-      const [row, exported] = show.screen.text().split('\n').slice(-3);
-      const whole =
-        '▸ draw              46.0s  frames 3, 5/8  1 failed  attempt 2 with PALETTE_SNAP  working';
-      expect(row?.replace(/\d+\.\ds/, '46.0s')).toBe(columns > 100 ? whole : `${whole.slice(0, 58)}…`);
-      expect(exported).toBe('· export');
-      expect(show.screen.text()).toContain('draw 1/8: rejected, OUTPUT_INVALID');
-    });
+    test.each([60, 120] as const)(
+      'says which are at work, how, and how many failed, on %i columns',
+      (columns) => {
+        const show = watching(SPRITE, createScreen(columns));
+        show.tell(...drawnUpTo3);
+        show.view.agent('draw', { type: 'message', text: 'of another frame' }, 4);
+        vi.advanceTimersByTime(100);
+        const [row, exported, summary] = show.screen.text().split('\n').slice(-3);
+        const wanted = {
+          60: '▸ draw      46.0s  frames 3, 5/8  attempt 2, PALETTE_SNAP…',
+          120: '▸ draw              46.0s  frames 3, 5/8  attempt 2, PALETTE_SNAP  1 failed  working',
+        };
+        expect(row?.replace(/\d+\.\ds/, '46.0s')).toBe(wanted[columns]);
+        expect(exported).toBe('· export');
+        expect(summary).toMatch(/^0 of 1 ended, 1 running, 1 of 8 frames failed, /);
+        expect(show.screen.text()).toContain('draw 1/8: rejected, OUTPUT_INVALID');
+      },
+    );
 
     test('says what the agent of the lowest frame at work does', () => {
       const show = watching(SPRITE, createScreen(120));
@@ -224,7 +230,7 @@ describe('the live view', () => {
       show.view.agent('draw', { type: 'message', text: 'of frame 5' }, 4);
       show.view.agent('draw', { type: 'message', text: 'of frame 3' }, 2);
       vi.advanceTimersByTime(100);
-      expect(show.screen.text()).toMatch(/PALETTE_SNAP {2}of frame 3\n/);
+      expect(show.screen.text()).toMatch(/PALETTE_SNAP {2}1 failed {2}of frame 3\n/);
       show.tell(generated('draw', at(2, 2)), approved('draw', at(2, 2)));
       expect(show.screen.text()).toMatch(/frame 5\/8 {2}1 failed {2}of frame 5\n/);
     });
@@ -342,7 +348,7 @@ describe('the live view', () => {
     const text = show.screen.text();
     expect(text.match(/smoke-test/g)).toHaveLength(1);
     expect(text.match(/a line that stays/g)).toHaveLength(1);
-    expect(text).toMatch(/\n\? {3}deploy-prod {7}approval 0 of 2 {2}2h.*…\n/);
+    expect(text).toMatch(/\n\? {3}deploy-prod {5}approval 0 of 2 {2}2h.*…\n/);
   });
 
   test('takes the drawing away while a question stands, and shows afterwards what came meanwhile', async () => {

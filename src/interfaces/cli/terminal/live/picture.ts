@@ -43,6 +43,9 @@ const MOST_RAILED = 100;
 const MOST_LANES = 6;
 const MOST_NAME = 28;
 const LEAST_NAME = 16;
+/** On a narrow terminal what is done needs the room more than names do. */
+const LEAST_NARROW_NAME = 8;
+const NARROW = 80;
 const SHOWN_STEPS = 8;
 
 export function planOf(pipeline: Pipeline, characters: Characters): Plan {
@@ -88,7 +91,8 @@ function chosenRows({ state, lately, plan }: Scene, room: number): PlanRow[] {
 }
 
 function nameWidth(rows: readonly PlanRow[], columns: number): number {
-  const longest = rows.reduce((most, { name }) => Math.max(most, name?.length ?? 0), LEAST_NAME);
+  const least = columns < NARROW ? LEAST_NARROW_NAME : LEAST_NAME;
+  const longest = rows.reduce((most, { name }) => Math.max(most, name?.length ?? 0), least);
   return Math.min(longest, MOST_NAME, Math.floor(columns / 2.5));
 }
 
@@ -168,12 +172,16 @@ function summaryLine(
   const waiting = state.gated.size;
   const done = total - state.unfinished;
   const pending = Math.max(0, state.unfinished - running - waiting);
+  const lost = state.metrics.failed + state.metrics.rejected;
   const parts = [
     `${done} of ${total} ended`,
     ...(lately.failed.length > 0 ? [`${lately.failed.length} failed`] : []),
     ...(running > 0 ? [`${running} running`] : []),
     ...(waiting > 0 ? [`${waiting} waiting for approval`] : []),
     ...(pending > 0 ? [`${pending} pending`] : []),
+    ...(lost > 0 && state.metrics.totalFrames > total
+      ? [`${lost} of ${state.metrics.totalFrames} frames failed`]
+      : []),
     formatDuration(
       Math.max(
         0,

@@ -113,11 +113,11 @@ function effortOf(stage: StageState, isFeature: boolean, now: number): string[] 
   return [
     formatDuration(elapsed(stage.startedAt, stage.endedAt, now)),
     ...(isFramed ? [isFeature ? stepText(stage) : framesText(stage)] : []),
-    ...(isFramed && failed + rejected > 0 ? [`${failed + rejected} failed`] : []),
     // Of a stage with frames that has ended the attempts of its last one say nothing.
     ...(attempts.length > 1 && !(isFramed && stage.open.size === 0)
-      ? [`attempt ${attempts.length}${strategy === undefined ? '' : ` with ${strategy}`}`]
+      ? [`attempt ${attempts.length}${strategy === undefined ? '' : `, ${strategy}`}`]
       : []),
+    ...(isFramed && failed + rejected > 0 ? [`${failed + rejected} failed`] : []),
     ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
     ...(cost > 0 ? [formatMoney(cost)] : []),
   ];
