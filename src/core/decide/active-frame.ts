@@ -93,7 +93,10 @@ function afterFailure(place: Place, last: AttemptState, since: readonly AttemptS
   const alike = failures.filter((attempt) => attempt.outcome === last.outcome).length;
   const used =
     definition.audit === undefined ? failures.length : failures.length + since.filter(isRejection).length;
-  const isUsedUp = used > allowed(place, definition.retries) || alike > rule.retries;
+  // Silence is no failure of an agent before it was asked once more (spec: run-status, STALLED).
+  const isFirstSilence =
+    last.outcome === 'stalled' && definition.work.kind === 'agent' && failures.length === 1;
+  const isUsedUp = (used > allowed(place, definition.retries) && !isFirstSilence) || alike > rule.retries;
   if (isUsedUp || !isWorthRetrying(definition.retry, last, last.code ?? rule.code))
     return [
       giveUp(place, last.code ?? rule.code, {

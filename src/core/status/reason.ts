@@ -66,7 +66,7 @@ export const REASONS = {
     '{resume} --max-cost <more> raises it; of tokens --max-tokens, of time --limit max_duration=<longer>',
   ),
   STALLED: paused(
-    'an agent or command fell silent again after it was resumed',
+    'an agent or command was silent for too long',
     4,
     '{resume}; with --limit stall_timeout=<longer> it may be silent for longer',
   ),

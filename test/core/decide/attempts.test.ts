@@ -72,6 +72,23 @@ describe('an attempt that itself failed', () => {
     expect(decide(state, now(state))).toMatchObject([{ event: { status: 'failed', code: 'STAGE_TIMEOUT' } }]);
   });
 
+  test('that fell silent is resumed once also by a stage without retries, a command is not made again', () => {
+    const agent = aPipeline([aStage('build', { retries: 0 })]);
+    const silent = (pipeline: typeof agent) =>
+      stateAfter(
+        created(pipeline),
+        started('build'),
+        begun('build'),
+        generated('build', { outcome: 'stalled' }),
+      );
+    const state = silent(agent);
+    expect(decide(state, now(state))).toMatchObject([{ work: { kind: 'attempt', attempt: 2 } }]);
+    again(state, 2, 'stalled');
+    expect(decide(state, now(state))).toMatchObject([{ event: { type: 'run.stopped', code: 'STALLED' } }]);
+    const command = silent(aPipeline([aStage('build', { retries: 0, work: { kind: 'command', run: 'x' } })]));
+    expect(decide(command, now(command))).toMatchObject([{ event: { code: 'STALLED' } }]);
+  });
+
   test('that fell silent twice stops the run, to be resumed', () => {
     const state = ended('stalled');
     expect(decide(state, now(state))).toMatchObject([{ work: { kind: 'attempt', attempt: 2 } }]);
