@@ -178,6 +178,23 @@ describe.skipIf(program === undefined)('frames with the real Claude Code', () =>
       expect(project.lines('made')).toEqual(['left, none, none']);
     });
 
+    test('that outlives its killed owner is ended by whoever goes on, and only the check is made again', async () => {
+      let isFree = false;
+      await drawing(
+        reviewing((_task, _nth, request) => (isFree ? says(APPROVED, request) : { hang: 'stream' })),
+      );
+      const { child, ended } = project.startPipeline('run', 'drawing');
+      await model.reached(1);
+      child.kill('SIGKILL');
+      await ended;
+      expect(aliveWith(user.home)).not.toEqual([]);
+      expect(await status()).toMatchObject({ status: 'failed', reason_code: 'SYS_OWNER_LOST' });
+      isFree = true;
+      const done = await resume();
+      expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
+      expect(project.lines('made')).toEqual(['left, none, none', 'right, none, none']);
+    });
+
     test.each([
       ['max_tokens', '2000', '1000000', 2_000],
       ['max_cost_usd', '0.0001', '5', 0.0001],

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { RunStatusDocument } from '../../src/interfaces/contract/status.ts';
 import { runStatusDocumentContract } from '../../src/interfaces/contract/status.ts';
@@ -9,6 +10,7 @@ import { spread } from '../rig/killed-run.ts';
 import { processesAbout } from '../rig/processes-about.ts';
 import { until } from '../rig/until.ts';
 
+const PRELOAD = fileURLToPath(new URL('../rig/crash-at.cjs', import.meta.url));
 const EXIT_STOPPED = 4;
 const EXIT_CONFLICT = 7;
 
@@ -128,6 +130,28 @@ describe('frames in flight', () => {
     expect((await status()).metrics).toMatchObject({ frames_completed: 4, total_attempts: 7 });
   });
 
+  test('are shown, and not gone on with, where nothing can be written', async () => {
+    const { child, ended } = await underWay();
+    child.kill('SIGKILL');
+    await ended;
+    const [id = ''] = project.runs();
+    const journal = project.read(`.claude/runs/${id}/journal.jsonl`);
+    const onReadOnlyDisk = {
+      cwd: project.root,
+      node: ['--require', PRELOAD],
+      env: { MURMUR8_RIG_UNDER: project.stateDir, MURMUR8_RIG_FAIL_CODE: 'EROFS', MURMUR8_RIG_FAIL_AT: '1' },
+    };
+    const shown = await murmur8(['status'], onReadOnlyDisk);
+    expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('SYS_OWNER_LOST')]);
+    const refused = await murmur8(['pipeline', 'run', '--resume', id], onReadOnlyDisk);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain('EROFS');
+    expect(refused.stderr).toContain(project.stateDir);
+    expect(refused.stderr).not.toContain('internal error');
+    expect(project.read(`.claude/runs/${id}/journal.jsonl`)).toBe(journal);
+    await goesOnToItsEnd();
+  });
+
   test('go on under the limits that were said last, also after another kill', async () => {
     const { child, ended } = await underWay('--limit', 'max_attempts=4');
     child.kill('SIGKILL');
@@ -171,14 +195,14 @@ describe('frames in flight', () => {
   });
 });
 
-describe('a command that falls silent', () => {
+describe('work that falls silent', () => {
   let project: GatedProject;
   afterEach(() => {
     expect(processesAbout(project.root)).toEqual([]);
     project.remove();
   });
 
-  test('after it has printed for longer than it may be silent is ended, tried once more, and stops the run', async () => {
+  test('after it has printed for longer than that is ended, tried once more, and stops the run', async () => {
     project = createGatedProject();
     await project.register(`
 name: silent
@@ -212,5 +236,36 @@ stages:
     const done = await project.pipeline('run', '--resume', id);
     expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
     expect(project.lines('made')).toEqual(['one', 'two', 'two', 'two']);
+  });
+
+  test('while it checks is asked once more, then stops the run; going on, only the check is made again', async () => {
+    project = createGatedProject();
+    await project.register(`
+name: silent
+stages:
+  - name: draw
+    foreach: [one]
+    run: echo "$MURMUR8_ITEM" >> made
+    audit: echo looked >> looks; [ -e go ] || exec sleep 1000
+    retries: 3
+    limits: {stall_timeout: 1s}
+`);
+    const stopped = await project.pipeline('run', 'silent');
+    expect([stopped.code, stopped.stderr]).toEqual([EXIT_STOPPED, expect.stringContaining('STALLED')]);
+    expect(processesAbout(project.root)).toEqual([]);
+    const events = project.journal().filter(({ type }) => ['audit.failed', 'run.stopped'].includes(type));
+    expect(events).toMatchObject([
+      { outcome: 'stalled' },
+      { outcome: 'stalled' },
+      { type: 'run.stopped', code: 'STALLED', threshold: 1_000 },
+    ]);
+    project.write('go', '');
+    const [id = ''] = project.runs();
+    const done = await project.pipeline('run', '--resume', id);
+    expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
+    expect([project.lines('made'), project.lines('looks')]).toEqual([
+      ['one'],
+      ['looked', 'looked', 'looked'],
+    ]);
   });
 });
