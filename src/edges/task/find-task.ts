@@ -1,0 +1,48 @@
+import { nearestTo } from '../../core/nearest.ts';
+import type { Problem } from '../../core/problem.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { readTaskFileName } from '../../core/task/task-path.ts';
+import { readTaskHead } from './read-task.ts';
+import { listTaskFiles, type TaskFile } from './task-files.ts';
+
+/**
+ * The file of a task, by its id, its file's name, or its path from the root. The names of the files are looked at first,
+ * and only where none tells the id are all of them opened. Problems: `task-not-found`, `task-ambiguous`.
+ */
+export function findTask(root: string, wanted: string): Result<TaskFile> {
+  const { files } = listTaskFiles(root);
+  const byPath = files.find(({ shown, path }) => shown === wanted || path === wanted);
+  if (byPath !== undefined) return ok(byPath);
+  const named = files.filter(
+    ({ name }) => name === wanted || name === `${wanted}.md` || readTaskFileName(name)?.id === wanted,
+  );
+  const likely = named.filter((file) => !saysAnotherId(file, wanted));
+  const found = likely.length > 0 ? likely : files.filter((file) => readTaskHead(file).raw['id'] === wanted);
+  const [first, second] = found;
+  if (first === undefined) return fail(notFound(root, wanted, files));
+  return second === undefined ? ok(first) : fail(ambiguous(wanted, found));
+}
+
+/** A file whose front matter cannot be read is still the one with that name. */
+function saysAnotherId(file: TaskFile, wanted: string): boolean {
+  const id = readTaskHead(file).raw['id'];
+  return typeof id === 'string' && id !== wanted && readTaskFileName(file.name)?.id === wanted;
+}
+
+function notFound(root: string, wanted: string, files: readonly TaskFile[]): Problem {
+  const ids = files.map(({ name }) => readTaskFileName(name)?.id).filter((id) => id !== undefined);
+  const near = nearestTo(wanted, ids);
+  return {
+    code: 'task-not-found',
+    message: `there is no task ${JSON.stringify(wanted)} in ${root}/tasks`,
+    hint: near === undefined ? 'murmur8 task list shows all of them' : `did you mean ${near}?`,
+  };
+}
+
+function ambiguous(wanted: string, found: readonly TaskFile[]): Problem {
+  return {
+    code: 'task-ambiguous',
+    message: `${found.length} files are called ${wanted}: ${found.map(({ shown }) => shown).join(', ')}`,
+    hint: 'give the path of the one that is meant',
+  };
+}

@@ -1,0 +1,105 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import type { Problem } from '../../core/problem.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import { readRange } from '../files/bounded-read.ts';
+import { fileProblem } from '../files/file-problem.ts';
+
+/** The largest file that is taken for a task. */
+export const MAX_TASK_BYTES = 16 * 1024 * 1024;
+/** What is read of a file at first, and then until its front matter ends. */
+const STEPS = [4 * 1024, 64 * 1024, 4 * 1024 * 1024];
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The beginning of a task file up to the end of the line that closes its front matter; of a file without one, its first
+ * few kilobytes. Never more than its end is looked for in, however long the file is.
+ */
+export function readHead(path: string, shown: string): Result<string> {
+  let fd: number;
+  try {
+    // Without waiting, so that a pipe that took the file's place does not hold the command up.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return fail(fileProblem(error, shown, 'cannot read'));
+  }
+  try {
+    return headOf(fd, shown);
+  } catch (error) {
+    return fail(fileProblem(error, shown, 'cannot read'));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The same from bytes at hand: how many of them are the head; undefined where the front matter does not end in them. */
+export function headLength(bytes: Uint8Array, isWhole: boolean): number | undefined {
+  const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  if (!isHyphens(bytes, start)) return bytes.length;
+  for (let at = start + 3; at < bytes.length; at += 1) {
+    if (!isLineEnd(bytes[at - 1]) || !isHyphens(bytes, at)) continue;
+    let end = at + 3;
+    while (bytes[end] === SPACE || bytes[end] === TAB) end += 1;
+    if (end >= bytes.length) return isWhole ? end : undefined;
+    if (!isLineEnd(bytes[end])) continue;
+    return bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1;
+  }
+  return isWhole ? bytes.length : undefined;
+}
+
+/** Text of bytes that are UTF-8, byte order mark included. */
+export function textOf(bytes: Buffer, shown: string): Result<string> {
+  const text = bytes.toString('utf8');
+  if (!text.includes('\uFFFD')) return ok(text);
+  try {
+    return ok(decoder.decode(bytes));
+  } catch {
+    return fail({
+      code: 'task-invalid',
+      message: 'the front matter is not UTF-8 text',
+      file: shown,
+      hint: 'save the file as UTF-8',
+    });
+  }
+}
+
+const HYPHEN = 45;
+const SPACE = 32;
+const TAB = 9;
+const CR = 13;
+const LF = 10;
+
+function headOf(fd: number, shown: string): Result<string> {
+  for (const size of STEPS) {
+    const bytes = readRange(fd, 0, size);
+    if (bytes.length === size && size === STEPS[0]) {
+      const stat = fstatSync(fd);
+      if (stat.size > MAX_TASK_BYTES) return fail(tooLarge(stat.size, shown));
+    }
+    const length = headLength(bytes, bytes.length < size);
+    if (length !== undefined) return textOf(bytes.subarray(0, length), shown);
+  }
+  return fail({
+    code: 'task-invalid',
+    message: `the front matter does not end within ${STEPS.at(-1)} bytes`,
+    file: shown,
+    hint: 'put a line that holds "---" and nothing else below its last key',
+  });
+}
+
+export function tooLarge(size: number, shown: string): Problem {
+  return {
+    code: 'file-too-large',
+    message: `is ${size} bytes long; a task file has at most ${MAX_TASK_BYTES}`,
+    file: shown,
+    hint: 'make it smaller, or move it out of tasks/',
+  };
+}
+
+function isHyphens(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === HYPHEN && bytes[at + 1] === HYPHEN && bytes[at + 2] === HYPHEN;
+}
+
+function isLineEnd(byte: number | undefined): boolean {
+  return byte === LF || byte === CR;
+}
