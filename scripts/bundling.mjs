@@ -19,6 +19,13 @@ export const ASIDE_FILES = {
   _schemas: [
     'src/core/agent/answer.ts',
     'src/core/config/cost-config.ts',
+    'src/core/config/retry-config.ts',
+    'src/core/feature/feedback.ts',
+    'src/core/feature/report/go.ts',
+    'src/core/feature/report/jest.ts',
+    'src/core/feature/report/mocha.ts',
+    'src/core/feature/stack.ts',
+    'src/core/feature/traceability.ts',
     'src/edges/config/kinds.ts',
     'src/edges/store/parse-event.ts',
   ],
