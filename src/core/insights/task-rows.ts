@@ -1,0 +1,70 @@
+/** One attempt at a task: a session that tried to complete it (seed 003). */
+export interface TaskAttempt {
+  readonly status: 'completed' | 'failed' | 'abandoned';
+  /** Ms since the epoch. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly tool: string;
+  readonly model: string | undefined;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly ambiguity: string;
+  readonly size: string;
+  readonly attempts: readonly TaskAttempt[];
+}
+
+export interface TaskRows {
+  readonly tasks: readonly TaskRow[];
+  /** Rows and attempts that could not be used. */
+  readonly passedOver: number;
+}
+
+/**
+ * What `task list --output json` prints, as far as insights needs it. Read without trusting it: the rows may come from
+ * another program. A task without execution is a task without attempts.
+ */
+export function readTaskRows(rows: readonly unknown[]): TaskRows {
+  const tasks: TaskRow[] = [];
+  let passedOver = 0;
+  for (const row of rows) {
+    const id = isRecord(row) ? textIn(row, 'id') : undefined;
+    if (!isRecord(row) || id === undefined) {
+      passedOver += 1;
+      continue;
+    }
+    const execution = row['execution'];
+    const attempts = isRecord(execution) && Array.isArray(execution['attempts']) ? execution['attempts'] : [];
+    const usable = attempts.flatMap((attempt: unknown) => readAttempt(attempt) ?? []);
+    passedOver += attempts.length - usable.length;
+    tasks.push({
+      id,
+      // The defaults of the seed's frontmatter.
+      ambiguity: textIn(row, 'ambiguity') ?? 'low',
+      size: textIn(row, 'size') ?? 'medium',
+      attempts: usable,
+    });
+  }
+  return { tasks, passedOver };
+}
+
+function readAttempt(value: unknown): TaskAttempt | undefined {
+  if (!isRecord(value)) return undefined;
+  const { status, executor, started_at: started, duration_seconds: seconds } = value;
+  if (status !== 'completed' && status !== 'failed' && status !== 'abandoned') return undefined;
+  const startMs = typeof started === 'string' ? Date.parse(started) : Number.NaN;
+  const tool = isRecord(executor) ? textIn(executor, 'tool') : undefined;
+  if (!isRecord(executor) || tool === undefined || Number.isNaN(startMs)) return undefined;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) return undefined;
+  return { status, startMs, durationMs: seconds * 1000, tool, model: textIn(executor, 'model') };
+}
+
+function textIn(record: Readonly<Record<string, unknown>>, key: string): string | undefined {
+  const value = record[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

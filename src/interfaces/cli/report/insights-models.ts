@@ -1,0 +1,110 @@
+import type { Insights } from '../../../core/insights/insights.ts';
+import type { WorkFigures } from '../../../core/insights/work-cases.ts';
+import { formatDuration } from './duration.ts';
+import {
+  casesText,
+  countOf,
+  cut,
+  groundText,
+  type InsightsLook,
+  paragraph,
+  rateText,
+} from './insights-text.ts';
+import { formatCount, formatMoney } from './money.ts';
+import { oneLine } from './one-line.ts';
+import { type Cell, formatTable } from './table.ts';
+
+/** Which model at which ambiguity succeeds how often, at what cost and time. */
+export function workAsText({ work }: Insights, look: InsightsLook): string {
+  const { byModelAndAmbiguity, byModel, byTool, bySize } = work;
+  if (byModel.length === 0 && byTool.length === 0) return '';
+  const rows: Cell[][] = [];
+  const title = (text: string): void =>
+    void rows.push([{ text: cut(text, labelOf(look)), paint: look.style.bold }]);
+  for (const { name, ...all } of byModel) {
+    const cells = byModelAndAmbiguity.filter(({ model }) => model === name);
+    title(name);
+    for (const cell of cells) rows.push(workRow(cell.ambiguity, cell, look));
+    if (cells.length > 1) rows.push(workRow('all', all, look));
+  }
+  for (const [heading, group] of [
+    ['by tool', byTool],
+    ['by size', bySize],
+  ] as const) {
+    if (group.length < 2) continue;
+    title(heading);
+    for (const { name, ...figures } of group) rows.push(workRow(name, figures, look));
+  }
+  const right = 'right' as const;
+  const columns = [
+    { title: 'AMBIGUITY' },
+    { title: 'DONE', align: right },
+    { title: 'RATE, 95%' },
+    { title: 'COST', align: right },
+    { title: 'TIME', align: right },
+  ];
+  return [
+    `${look.style.bold('Models, by the ambiguity of the work')}\n`,
+    formatTable(columns, rows, look.style),
+    ...byModel.map(({ name, ...ground }) =>
+      paragraph(`${oneLine(name, 40)}: ${groundText(ground, 'case')}`, 0, look),
+    ),
+    tasksText(work.tasks, look),
+  ].join('');
+}
+
+/** What 60 columns leave for names beside the figures. */
+function labelOf({ width }: InsightsLook): number {
+  return width < 80 ? 16 : 36;
+}
+
+function workRow(
+  name: string,
+  { success, medianCostMicroUsd, medianMs }: WorkFigures,
+  look: InsightsLook,
+): Cell[] {
+  return [
+    `  ${cut(name, labelOf(look) - 2)}`,
+    casesText(success),
+    rateText(success),
+    formatMoney(medianCostMicroUsd),
+    formatDuration(medianMs),
+  ];
+}
+
+function tasksText(
+  { tasks, attempts, perTask, firstTry }: Insights['work']['tasks'],
+  look: InsightsLook,
+): string {
+  if (attempts === 0) return '';
+  const text = `${countOf(tasks, 'task')} with ${countOf(attempts, 'attempt')}: completed ${casesText(perTask)}, ${rateText(perTask)}; at the first try ${casesText(firstTry)}, ${rateText(firstTry)}`;
+  return paragraph(text, 0, look);
+}
+
+/** The runs of YAML pipelines. */
+export function pipelinesAsText({ pipelines }: Insights, look: InsightsLook): string {
+  if (pipelines.length === 0) return '';
+  const right = 'right' as const;
+  const columns = [
+    { title: 'PIPELINE' },
+    { title: 'DONE', align: right },
+    { title: 'RATE, 95%' },
+    { title: 'MEDIAN', align: right },
+    { title: 'P90', align: right },
+  ];
+  const rows = pipelines.map((one): Cell[] => [
+    cut(one.pipeline, labelOf(look)),
+    casesText(one.success),
+    rateText(one.success),
+    formatDuration(one.medianMs),
+    formatDuration(one.p90Ms),
+  ]);
+  const more = pipelines.map(({ pipeline, paused, failures, ...ground }) => {
+    const [often] = failures;
+    const why =
+      often === undefined ? '' : `; most fail by ${oneLine(often.reasonCode)} (${formatCount(often.runs)})`;
+    const waits = paused === 0 ? '' : `, ${formatCount(paused)} paused`;
+    return paragraph(`${cut(pipeline, labelOf(look))}: ${groundText(ground)}${waits}${why}`, 0, look);
+  });
+  return `${look.style.bold('Pipelines')}\n${formatTable(columns, rows, look.style)}${more.join('')}`;
+}
