@@ -21,6 +21,7 @@ export const CATALOGUE: readonly {
       ['status', 'show how a run stands'],
       ['queue', 'show what runs and what waits for somebody'],
       ['history', 'list, show, export and repair the record of runs'],
+      ['insights', 'learn from the recorded runs: bottlenecks, failures, models'],
       ['trace', 'show story, criterion, test, result, step and file of a feature'],
     ],
   },
