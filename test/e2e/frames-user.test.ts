@@ -3,6 +3,8 @@ import { runListContract } from '../../src/interfaces/contract/run.ts';
 import { type RunStatusDocument, runStatusDocumentContract } from '../../src/interfaces/contract/status.ts';
 import { murmur8 } from '../rig/cli.ts';
 import { createPipelineProject, type PipelineProject } from '../rig/pipeline-project.ts';
+import { processesAbout } from '../rig/processes-about.ts';
+import { until } from '../rig/until.ts';
 
 let project: PipelineProject;
 beforeEach(() => {
@@ -74,4 +76,25 @@ export: {location: out, run: 'echo 1 > "$MURMUR8_EXPORT/atlas"', validate: "echo
   const shown = await text();
   expect(shown).toMatch(/\nMessage: .*tests are still pending: T-1\n/);
   expect(shown).toContain('\nNext:       murmur8 trace hello lists what is pending\n');
+});
+
+test('an approval of a stage with frames is void once its items are others', async () => {
+  project.write('items.json', '["a"]');
+  await project.register(`name: gated
+stages:
+  - {name: ship, foreach: items.json, requires_approval: true, approvers: [ada], run: 'echo "\${item}" >> shipped'}
+`);
+  expect((await project.pipeline('run', 'gated')).code).toBe(3);
+  const asked = (await document()).approvals?.[0]?.id ?? '';
+  project.write('items.json', '["a", "sneaked in"]');
+  await murmur8(['approval', 'approve', asked, '--as', 'ada'], { cwd: project.root });
+  await until(() => expect(processesAbout(project.root)).toEqual([]));
+  expect(project.lines('shipped')).toEqual([]);
+  const again = await document();
+  expect(again.reason_code).toBe('APPROVAL_PENDING');
+  await murmur8(['approval', 'approve', again.approvals?.[0]?.id ?? '', '--as', 'ada'], {
+    cwd: project.root,
+  });
+  await until(() => expect(processesAbout(project.root)).toEqual([]));
+  expect(project.lines('shipped')).toEqual(['a', 'sneaked in']);
 });

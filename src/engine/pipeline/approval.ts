@@ -5,6 +5,7 @@ import type { RunEventBody } from '../../core/run/event.ts';
 import type { ApprovalState, RunState } from '../../core/run/state.ts';
 import { lookupIn, upstreamOf, variablesOf } from '../../core/run/variables.ts';
 import { substitute } from '../../core/variable/substitute.ts';
+import { itemsOf } from './items.ts';
 import type { PipelineWorld } from './world.ts';
 
 const MAX_SUMMARY = 600;
@@ -95,13 +96,25 @@ async function subjectOf(
   const outputs = upstreamOf(state, stage.name)
     .sort()
     .map((name) => [name, state.stages.get(name)?.outputs ?? {}]);
-  const inputs = [variablesOf(state), state.created.facts ?? null, outputs];
+  const inputs = [
+    variablesOf(state),
+    state.created.facts ?? null,
+    outputs,
+    ...(await itemsIn(world, state, stage)),
+  ];
   // A journal gives keys back in another order than the one in which the run began: the same has to hash alike.
   return ok({
     definition: world.digest(canonicalJson(stage)),
     inputs: world.digest(canonicalJson(inputs)),
     commit: commit.value,
   });
+}
+
+/** What a stage is done for is approved with it. Items that cannot be had are told when the stage begins. */
+async function itemsIn(world: PipelineWorld, state: RunState, stage: Stage): Promise<readonly unknown[]> {
+  if (stage.foreach === undefined) return [];
+  const items = await itemsOf(world, state, stage);
+  return [items.ok ? items.value : null];
 }
 
 function summaryOf(world: PipelineWorld, state: RunState, { name, work }: Stage): string {
