@@ -111,7 +111,9 @@ function afterFailure(place: Place, last: AttemptState, since: readonly AttemptS
   if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
   const counts = { failures: failures.length, attempts: since.filter(isNoInterruption).length };
   const strategy = nextStrategy(state, stage.name, last.code ?? rule.code, counts);
-  return begin(place, { ...strategy, findings: [], ...(rule.resume ? sessionOf(last) : {}) });
+  // What an audit found still has to be put right.
+  const findings = definition.audit === undefined ? [] : (since.findLast(isRejection)?.findings ?? []);
+  return begin(place, { ...strategy, findings, ...(rule.resume ? sessionOf(last) : {}) });
 }
 
 function isRejection(attempt: AttemptState): boolean {

@@ -176,6 +176,19 @@ describe('a result that does not hold its contract', () => {
     ]);
   });
 
+  test('is still to be put right after an attempt that failed, where somebody audits', () => {
+    const audit = { work: { kind: 'command', run: './check.sh' }, timeoutMs: 1_000 } as const;
+    const state = stateAfter(
+      created(aPipeline([aStage('build', { retries: 5, repairs: 5, audit })])),
+      started('build'),
+      begun('build'),
+      generated('build'),
+      rejected('build', { findings: ['too narrow'] }),
+    );
+    again(state, 2, 'crashed');
+    expect(decide(state, now(state))).toMatchObject([{ work: { attempt: 3, findings: ['too narrow'] } }]);
+  });
+
   test('a third time ends the stage with OUTPUT_INVALID and the findings', () => {
     const state = rejections(3);
     expect(decide(state, now(state))).toMatchObject([
