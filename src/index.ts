@@ -1,4 +1,4 @@
-/** What the package exports: telemetry (seed 004), status (seed 002), and the forms of what is kept on disk. */
+/** What the package exports: telemetry (seed 004), status (seed 002), tasks (seed 003), and the forms of what is kept on disk. */
 
 export {
   compressArtifact,
@@ -25,6 +25,15 @@ export {
   type RunStatus,
   type StoppedDetails,
 } from './core/status/run-status.ts';
+export {
+  type ExecutionAttempt,
+  type ExecutionExecutor,
+  type ExecutionReviewer,
+  type ExecutionStatus,
+  type TaskExecution,
+  taskExecutionSchema,
+} from './core/task/execution.ts';
+export { META_KEY_ORDER, type TaskMeta, taskMetaSchema } from './core/task/meta.ts';
 export { buildPayload } from './core/telemetry/payload.ts';
 export { type TelemetryPayload, telemetryPayloadSchema } from './core/telemetry/payload-schema.ts';
 export type { RunData } from './core/telemetry/run-data.ts';
