@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { newProgram } from '../../../src/interfaces/cli/program.ts';
 import { formatProblem } from '../../../src/interfaces/cli/run-command.ts';
 
 beforeEach(() => {
@@ -33,4 +34,18 @@ describe('a problem that is printed', () => {
       'murmur8: a\\u001b[31m\\u000ahint: type this\\u009b0m.json: the agent said hush and\na second line\nhint: look at nothing\n',
     );
   });
+});
+
+test('an option that does not exist is named without what steers a terminal', () => {
+  let told = '';
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    told += String(text);
+    return true;
+  });
+  try {
+    expect(() => newProgram('sample', '').parse(['--\u001b[2Jx'], { from: 'user' })).toThrow();
+  } finally {
+    stderr.mockRestore();
+  }
+  expect(told).toBe("murmur8: unknown option '--x'\nhint: murmur8 sample --help lists what it takes\n");
 });
