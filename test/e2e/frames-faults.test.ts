@@ -195,6 +195,39 @@ describe('frames in flight', () => {
   });
 });
 
+describe('a run that succeeded in part', () => {
+  let project: GatedProject;
+  afterEach(() => project.remove());
+
+  test('is tried again in what failed, as often as wanted; what was approved stays, and the export is made anew', async () => {
+    project = createGatedProject();
+    await project.register(`
+name: partly
+stages:
+  - name: draw
+    foreach: [one, two, three]
+    run: echo "$MURMUR8_ITEM" >> made; [ "$MURMUR8_ITEM" != two ] || [ -e go ]
+    on_failure: continue
+  - {name: tell, run: echo told >> made}
+export: {location: out, run: 'sort -u made > "$MURMUR8_EXPORT/all"', files: all}
+`);
+    const first = await project.pipeline('run', 'partly');
+    expect([first.code, first.stderr]).toEqual([0, expect.stringContaining('PARTIAL_SUCCESS')]);
+    const [id = ''] = project.runs();
+    const second = await project.pipeline('retry', id);
+    expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('PARTIAL_SUCCESS')]);
+    project.write('go', '');
+    const third = await project.pipeline('retry', id);
+    expect([third.code, third.stderr]).toEqual([0, expect.stringContaining('ALL_FRAMES_APPROVED')]);
+    expect(project.lines('made')).toEqual(['one', 'two', 'three', 'told', 'two', 'two']);
+    const { stages, run } = await project.details(id);
+    expect(run).toMatchObject({ status: 'succeeded', with_warnings: false });
+    expect(stages[0]?.attempts.map(({ outcome }) => outcome)).toEqual(['ok', 'failed', 'failed', 'ok', 'ok']);
+    // Nothing is left to be tried again.
+    expect((await project.pipeline('retry', id)).code).toBe(EXIT_CONFLICT);
+  });
+});
+
 describe('work that falls silent', () => {
   let project: GatedProject;
   afterEach(() => {

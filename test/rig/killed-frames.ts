@@ -104,9 +104,9 @@ export async function createDisturbedFrames(): Promise<DisturbedFrames> {
         for (const part of [code, project.root]) expect(ended.stdout + ended.stderr).toContain(part);
       }
       const before = approvedWork(project);
-      const isWhole = await putRight(project, phase);
+      await putRight(project, phase);
       await project.comesToRest();
-      if (isWhole) expectNothingTwice(project, before);
+      expectNothingTwice(project, before);
       const { frames, sheet, reason } = await outcomeOf(project);
       // A frame that nobody approves anyway may have failed because its work could not be begun.
       expect({ approved: frames?.map(isApproved), sheet, reason }).toEqual({
@@ -186,22 +186,16 @@ function hasNotBegun(project: GatedProject): boolean {
 
 /**
  * Does what the status asks for until the run has come to its end; the disk is good again. A frame whose work could not
- * even be begun has failed for good, and the others went on: then the stage is done again on demand, all of it, and the
- * answer is false.
+ * even be begun has failed for good, and the others went on: it is tried again on demand.
  */
-async function putRight(project: GatedProject, phase: FramePhase): Promise<boolean> {
-  let isWhole = true;
+async function putRight(project: GatedProject, phase: FramePhase): Promise<void> {
   for (let step = 0; step < 4; step += 1) {
-    if (hasNotBegun(project)) {
-      await begin(project);
-      return isWhole;
-    }
+    if (hasNotBegun(project)) return begin(project);
     const { run_status, executionId, metrics } = await statusOf(project);
     const hasEnded = run_status === 'succeeded';
-    if (hasEnded && metrics.frames_completed === APPROVED) return isWhole;
-    if (hasEnded) isWhole = false;
+    if (hasEnded && metrics.frames_completed === APPROVED) return;
     const more = phase === 'resume' && !hasEnded ? RAISED : [];
-    const verb = hasEnded ? ['retry', executionId, '--from', 'draw'] : ['run', '--resume', executionId];
+    const verb = hasEnded ? ['retry', executionId] : ['run', '--resume', executionId];
     const ended = await project.pipeline(...verb, ...more);
     expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining('PARTIAL_SUCCESS')]);
     await project.comesToRest();

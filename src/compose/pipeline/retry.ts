@@ -58,12 +58,13 @@ export function whyNotRetried(state: RunState, from: string | undefined): Proble
         `murmur8 pipeline status ${executionId} shows how it stands; ${resumeCommand(executionId)} drives it on`,
       );
     case 'succeeded':
-      if (from === undefined)
+      // What could not be done is there to be tried again; what was done stays.
+      if (from === undefined && state.code !== 'PARTIAL_SUCCESS')
         return conflict(
           `run ${executionId} has succeeded`,
           `name the stage from which it is to be done again: murmur8 pipeline retry ${executionId} --from <stage>`,
         );
-      return unknownStage(state, from);
+      return from === undefined ? undefined : unknownStage(state, from);
     case 'failed':
     case 'paused':
       return from === undefined ? undefined : unknownStage(state, from);
