@@ -105,7 +105,7 @@ describe('a command as an agent', () => {
   it('is stopped when silent', async () => {
     const result = await run('sleep 1000', { stallTimeoutMs: 200 });
     expect(result).toMatchObject({ outcome: 'stalled', silentMs: expect.any(Number) });
-    expect(result.silentMs).toBeGreaterThan(200);
+    expect(result.silentMs).toBeGreaterThanOrEqual(200);
   });
 
   it('floods the events only so far', async () => {
