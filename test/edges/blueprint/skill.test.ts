@@ -48,7 +48,7 @@ describe('the skill', () => {
   it.skipIf(!existsSync('dist/implement-feature.cjs'))('names only options that there are', () => {
     expect(named.get('implement-feature')?.size).toBeGreaterThan(5);
     for (const [command, options] of named) {
-      const offered = helpOf(command).match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
+      const offered: readonly string[] = helpOf(command).match(/(?<![\w-])--[a-z][a-z-]*/g) ?? [];
       expect(
         [...options].filter((option) => !offered.includes(option)),
         command,
