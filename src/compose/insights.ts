@@ -10,6 +10,7 @@ import { stateDirectory } from '../edges/files/state-directory.ts';
 import { type RunHistoryEntry, readRunHistory } from '../edges/registry/run-history.ts';
 import { historyFile } from './history.ts';
 import { openHistoryBackwards } from './insights-history.ts';
+import { tasksAt } from './tasks/list.ts';
 
 export interface InsightsQuestion {
   readonly cwd: string;
@@ -35,7 +36,10 @@ const USUAL_GATE = 3;
 export function gatherInsights(question: InsightsQuestion): Result<InsightsAnswer> {
   const directory = stateDirectory(question.cwd, question.stateDir);
   const warnings: Problem[] = [];
-  const tasks = taskRows(question);
+  const tasks =
+    question.tasks === undefined
+      ? ownTasks(question.cwd, warnings)
+      : givenTasks(question.cwd, question.tasks);
   if (!tasks.ok) return tasks;
   const { tasks: rows, passedOver } = readTaskRows(tasks.value);
   if (passedOver > 0) warnings.push(unreadableTasks(passedOver));
@@ -59,8 +63,18 @@ export function gatherInsights(question: InsightsQuestion): Result<InsightsAnswe
   }
 }
 
-function taskRows({ cwd, tasks }: InsightsQuestion): Result<readonly unknown[]> {
-  if (tasks === undefined) return ok([]);
+/** The project's tasks as `task list --output json` has them; of those that are no valid tasks it says how many. */
+function ownTasks(cwd: string, warnings: Problem[]): Result<readonly unknown[]> {
+  const listed = tasksAt(cwd);
+  if (!listed.ok) return listed;
+  const bad = new Set(
+    listed.value.problems.filter(({ severity }) => severity === 'error').map(({ file }) => file),
+  ).size;
+  if (bad > 0) warnings.push(unreadableTasks(bad));
+  return ok(listed.value.tasks.map(({ meta }) => meta));
+}
+
+function givenTasks(cwd: string, tasks: string): Result<readonly unknown[]> {
   const read =
     tasks === '-'
       ? readStandardInput(MOST_TASK_BYTES)
@@ -87,7 +101,7 @@ function notTasks(source: string, message: string): Problem {
 function unreadableTasks(count: number): Problem {
   return {
     code: 'tasks-passed-over',
-    message: `${count} ${count === 1 ? 'task or attempt is' : 'tasks or attempts are'} not in these figures: it is not what a task holds`,
+    message: `${count} of the tasks or their attempts cannot be read, and ${count === 1 ? 'is' : 'are'} not in these figures`,
     hint: 'murmur8 task validate says what is wrong',
   };
 }

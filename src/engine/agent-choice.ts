@@ -1,7 +1,7 @@
 import type { AgentRole } from '../core/agent-role.ts';
 import { type CostConfig, estimateCostMicroUsd, priceOf } from '../core/config/cost-config.ts';
 import { effectiveLimits, effectiveStageLimits } from '../core/decide/limits.ts';
-import type { Job } from '../core/pipeline/definition.ts';
+import type { Job, Stage } from '../core/pipeline/definition.ts';
 import type { RunState } from '../core/run/state.ts';
 import type { AgentOutcome } from './ports.ts';
 
@@ -23,6 +23,22 @@ export function runnerNameOf(
 
 export function modelOf(state: RunState, work: Job, role: AgentRole): string | undefined {
   return state.settings.model ?? (work.kind === 'agent' ? work.model : undefined) ?? role.model;
+}
+
+/**
+ * The model of a stage where `--model auto` may have chosen one: the choice holds for the runner it was made for, and
+ * gives way to a model that is asked for by name.
+ */
+export function stageModelOf(
+  world: { readonly defaultRunner: string },
+  state: RunState,
+  stage: Pick<Stage, 'name' | 'work'>,
+  role: AgentRole,
+): string | undefined {
+  const { model, modelChoices = [] } = state.settings;
+  const runner = runnerNameOf(world, state, role);
+  const chosen = modelChoices.find((one) => one.stage === stage.name && one.runner === runner)?.model;
+  return model ?? chosen ?? modelOf(state, stage.work, role);
 }
 
 /** Adds the cost by the configured prices where the agent did not report one. Without a price it stays unknown. */

@@ -22,6 +22,7 @@ import { closeBooks, closeBooksOfEarlier } from './books.ts';
 import { findBrief } from './brief.ts';
 import { earlierRunOf } from './earlier-run.ts';
 import type { KnownRun } from './find-run.ts';
+import { chooseModels, type ModelChoice, withoutAuto } from './model-auto.ts';
 import { createRun, endLostRun, withBrief } from './open-run.ts';
 import { openProject, type Project } from './project.ts';
 import { runSession, telemetryOf } from './session.ts';
@@ -53,6 +54,8 @@ export interface Company {
   readonly beginAnew: (run: KnownRun) => Promise<boolean>;
   /** Says that an earlier run is continued. */
   readonly continuing: (run: KnownRun) => void;
+  /** Says which model each stage gets and why, where `--model auto` asked for it. */
+  readonly choosing: (choices: readonly ModelChoice[]) => void;
   /** The project has no system specification: shall alex write one first? */
   readonly offerSystemSpecification: () => Promise<boolean>;
   /** Asks for a brief where none was given; undefined when there is nobody to ask. */
@@ -206,6 +209,16 @@ async function begin(
   if (!world.ok) return world;
   const ready = await checkBeforeStart(world.value, request, pipeline.value);
   if (!ready.ok) return ready;
+  const models = chooseModels({
+    pipeline: pipeline.value,
+    options: request.options,
+    world: world.value,
+    stateDirectory: project.stateDirectory,
+    root: project.root,
+    task: request.slug,
+    warn: company.watcher.warn,
+  });
+  if (models.choices.length > 0) company.choosing(models.choices);
   const writeSystemSpecification = await offersSystemSpecification(world.value, request, company);
   const telemetryStarted = telemetry.atRunStart();
   const open = await createRun({
@@ -214,7 +227,7 @@ async function begin(
     pipeline: pipeline.value,
     slug: request.slug,
     brief: text,
-    options: request.options,
+    options: models.options,
     from: request.from,
     version: request.version,
   });
@@ -242,7 +255,10 @@ async function goOn(
     return world;
   }
   const pauseReached = state.code === 'PAUSED_AFTER_STAGE';
-  const continued = continueRun(taken.value, settingsForResume(state.settings, options, pauseReached));
+  const continued = continueRun(
+    taken.value,
+    settingsForResume(state.settings, withoutAuto(options, warn), pauseReached),
+  );
   if (!continued.ok) {
     run.release();
     return continued;

@@ -7,6 +7,8 @@ import type { RunSettings } from '../../core/run/event.ts';
 export interface FeatureOptions {
   readonly runner?: string;
   readonly model?: string;
+  /** Set where `--model auto` was asked for. */
+  readonly modelChoices?: RunSettings['modelChoices'];
   readonly pauseAfter?: string;
   readonly stories?: 'yes' | 'no';
   readonly feedback: boolean;
@@ -35,6 +37,7 @@ export function settingsFrom(
     yes: options.yes,
     ...(options.runner === undefined ? {} : { runner: options.runner }),
     ...(options.model === undefined ? {} : { model: options.model }),
+    ...(options.modelChoices === undefined ? {} : { modelChoices: options.modelChoices }),
     ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
     ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
     limits: {

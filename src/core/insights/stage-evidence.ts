@@ -1,8 +1,9 @@
+import { isRecordedEntry } from '../history/recorded-entry.ts';
 import { OTHERS, placeIn } from './bounded-map.ts';
 import { failureKindOf } from './failure-kind.ts';
 import { addRun, type GroundTally, groundOf, newGround } from './ground.ts';
 import type { StageEvidence } from './propose.ts';
-import type { RunView } from './run-view.ts';
+import { type RunView, viewRun } from './run-view.ts';
 import { createSeries, type Series, spreadOf } from './series.ts';
 
 /**
@@ -55,6 +56,19 @@ export function createStageEvidence(ambiguityOf: (slug: string) => string | unde
         ];
       }),
   };
+}
+
+/** The evidence of a whole history; elements that are no entries are passed over. */
+export function stageEvidenceFrom(
+  entries: Iterable<unknown>,
+  ambiguityOf: (slug: string) => string | undefined,
+): readonly StageEvidence[] {
+  const evidence = createStageEvidence(ambiguityOf);
+  for (const element of entries) {
+    const run = isRecordedEntry(element) ? viewRun(element) : undefined;
+    if (run !== undefined) evidence.add(run);
+  }
+  return evidence.result();
 }
 
 interface Tally {

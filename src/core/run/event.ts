@@ -19,10 +19,26 @@ const feature = z.object({
   briefPath: text,
 });
 
+/** Why a stage got its model where `--model auto` was asked for. Without `model`: the one that is configured. */
+const modelChoice = z.object({
+  stage: text,
+  runner: text,
+  model: z.exactOptional(text),
+  /** See core/insights/propose.ts. */
+  reason: text,
+  /** The task's, where its cases alone decided. */
+  ambiguity: z.exactOptional(text),
+  successes: z.exactOptional(z.number()),
+  of: z.exactOptional(z.number()),
+  /** Some of the runs that it rests on. */
+  runIds: z.array(text),
+});
+
 const settings = z.object({
   /** Runner by name, e.g. `offline`, for every agent; without it each agent's own, else the default. */
   runner: z.exactOptional(text),
   model: z.exactOptional(text),
+  modelChoices: z.exactOptional(z.array(modelChoice)),
   pauseAfter: z.exactOptional(text),
   feedback: z.boolean(),
   commit: z.boolean(),

@@ -5,7 +5,7 @@ import { unreachable } from '../../core/never.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { modelOf, roleOf, runnerNameOf } from '../agent-choice.ts';
+import { roleOf, runnerNameOf, stageModelOf } from '../agent-choice.ts';
 import { askQuestion } from '../ask-question.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
@@ -82,7 +82,7 @@ function attemptStarted(world: FeatureWorld, state: RunState, work: AttemptWork)
   const stage = state.definitions.get(work.stage);
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
   const role = roleOf(world, stage.work);
-  const model = modelOf(state, stage.work, role);
+  const model = stageModelOf(world, state, stage, role);
   return {
     type: 'attempt.started',
     stage: work.stage,

@@ -2,7 +2,7 @@ import { agentStallTimeout } from '../../core/decide/limits.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { modelOf, optional, priced, remainingBudget, roleOf, runnerNameOf } from '../agent-choice.ts';
+import { optional, priced, remainingBudget, roleOf, runnerNameOf, stageModelOf } from '../agent-choice.ts';
 import type { AgentJob, AgentOrder, AgentOutcome } from '../ports.ts';
 import { featureOf, hasStories } from './evidence.ts';
 import type { FeatureWorld } from './world.ts';
@@ -51,7 +51,7 @@ export async function runSession(
     stallTimeoutMs: agentStallTimeout(state, stage.name),
     ...places,
     job: jobOf(state, request),
-    ...optional('model', modelOf(state, stage.work, role)),
+    ...optional('model', stageModelOf(world, state, stage, role)),
     ...optional('tools', role.tools),
     ...optional('maxTurns', role.maxTurns),
     ...optional('sessionId', request.sessionId),

@@ -30,7 +30,7 @@ export interface ParsedFeatureOptions {
 
 /** Adds the options that a run can be given when it starts and each time it goes on. */
 export function addRunOptions(command: Command): Command {
-  const named = withRunner(command)
+  const named = withRunner(command, ', or auto: by the recorded runs')
     .addOption(
       new Option('--pause-after <stage>', 'stop after this stage').choices(FEATURE_STAGES.slice(0, -1)),
     )

@@ -5,8 +5,11 @@ import { openQuestion } from '../../core/status/document.ts';
 import { nextStep, reasonOf } from '../../core/status/reason.ts';
 import { calculateRunStatus } from '../../core/status/run-status.ts';
 import { asTyped } from './as-typed.ts';
+import { insightsLook } from './report/insights-text.ts';
+import { modelChoicesAsText } from './report/model-choices.ts';
 import { formatCount, formatMoney } from './report/money.ts';
 import { oneLine } from './report/one-line.ts';
+import { PLAIN } from './report/style.ts';
 import { CommandFailure } from './run-command.ts';
 import { exitFor, exitOf, goOnWithoutListeners, onSignal, reportBroken } from './run-session.ts';
 import { ask, choose } from './terminal/ask.ts';
@@ -51,6 +54,9 @@ function companyFor(audience: Audience, options: SessionOptions): Company {
       process.stderr.write(
         `continuing run ${document.executionId} (${document.status.reason_code}); --restart begins anew\n`,
       );
+    },
+    choosing: (choices) => {
+      process.stderr.write(modelChoicesAsText(choices, insightsLook(process.stderr, PLAIN)));
     },
     offerSystemSpecification: async () => {
       const question =

@@ -3,11 +3,11 @@ import type { Limits } from '../../core/pipeline/definition.ts';
 import { parseDuration } from '../../core/pipeline/duration.ts';
 import { limitFrom } from '../../core/pipeline/limit-option.ts';
 
-/** What runs the agents; of every command that drives a run. */
-export function withRunner(command: Command): Command {
+/** What runs the agents; of every command that drives a run. `more`: what else `--model` takes. */
+export function withRunner(command: Command, more = ''): Command {
   return command
     .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
-    .option('--model <name>', 'model for every agent, in the runner’s own naming');
+    .option('--model <name>', `model for every agent, in the runner’s own naming${more}`);
 }
 
 /** Limits, the form of what is printed, and where state lies; of every command that drives a run. */

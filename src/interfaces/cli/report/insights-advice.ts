@@ -45,7 +45,7 @@ export function proposalsAsText({ proposals }: Insights, look: InsightsLook): st
 export function proposalText({ choice, reason, mostCases, candidates }: Proposal): string {
   if (choice !== undefined) return `${candidateText(choice)}; ${REASONS[reason]}`;
   if (reason === 'not-enough-data')
-    return `not enough data: ${mostCases === 0 ? 'no case' : `at most ${countOf(mostCases, 'case')}`} of one model, ${MINIMUMS.proposal} are needed`;
+    return `not enough data: ${formatCount(mostCases)} of ${MINIMUMS.proposal} cases of one model`;
   const best = candidates[0];
   const known = best === undefined ? '' : `: the best is ${candidateText(best)}`;
   return `no model is sure to succeed in ${percent(LEAST_SURE)} or more${known}`;
