@@ -79,7 +79,7 @@ function replaceLines(
   const content = nextLine(text, headerEnd);
   if (content === undefined || node.kind !== 'scalar' || content > node.end) return undefined;
   const rest = text.slice(content, node.end);
-  const blank = /(?:(?<=^|[\r\n])[ \t]*(?:\r\n|\n|\r))*$/.exec(rest)?.[0].length ?? 0;
+  const blank = /(?:(?<=^|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r))*$/.exec(rest)?.[0].length ?? 0;
   const isStillLines = /^[|>]/.test(inline);
   const lines = isStillLines ? inline.slice(inline.indexOf(lineEnding) + lineEnding.length) + lineEnding : '';
   return [
