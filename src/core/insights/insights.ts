@@ -1,6 +1,6 @@
 import { isRecordedEntry } from '../history/recorded-entry.ts';
 import { stagePosition } from '../history/stage-order.ts';
-import { type Anomalies, findAnomalies } from './anomalies.ts';
+import { type Anomalies, createAnomalies } from './anomalies.ts';
 import { type Calibration, createCalibration } from './calibration.ts';
 import { createFailures, type FailurePattern, type StopPattern } from './failures.ts';
 import { MINIMUMS } from './minimums.ts';
@@ -67,11 +67,12 @@ export function insightsOf(input: InsightsInput): Insights {
   const timeline = createTimeline(later(input.oldestMs, sinceMs), newestMs);
   const stages = createStageFigures();
   const failures = createFailures();
+  const anomalies = createAnomalies();
   const trends = createTrends(sinceMs ?? (newestMs === undefined ? undefined : newestMs - WINDOW_MS));
   const calibration = createCalibration(input.minRating);
   const work = createWorkCases(tasks, isWanted);
   const evidence = createStageEvidence((slug) => ambiguity.get(slug));
-  const collectors = [outcomes, timeline, stages, failures, calibration, work, evidence];
+  const collectors = [outcomes, timeline, stages, failures, anomalies, calibration, work, evidence];
   let passedOver = 0;
   for (const element of input.entries) {
     const run = isRecordedEntry(element) ? viewRun(element) : undefined;
@@ -96,7 +97,7 @@ export function insightsOf(input: InsightsInput): Insights {
     passedOver,
     timeline: found.outcomes.runs === 0 ? [] : timeline.result(),
     stops: failures.stops().slice(0, LISTED_PATTERNS),
-    anomalies: findAnomalies(stages.tallies()),
+    anomalies: anomalies.result(),
     work: work.result(),
     pipelines: input.features.length > 0 ? [] : pipelineFigures(input.pipelineRuns, isWanted),
     recommendations: recommend({ ...found, patterns: found.failures, failed: found.outcomes.failed }),

@@ -85,9 +85,9 @@ function worse({ window, rates, figures }: Trends): Recommendation[] {
     .map(({ measure }) => ({ kind: 'got-worse', measure, ...window }));
 }
 
-function retriedStage({ stage, retried, counted, runIds }: Bottleneck): Recommendation[] {
+function retriedStage({ stage, retried, counted, retriedRunIds: runIds }: Bottleneck): Recommendation[] {
   if (counted < MINIMUMS.rate || retried / counted <= RETRIED_SHARE) return [];
-  return [{ kind: 'retried-stage', stage, retried, of: counted, runs: counted, runIds }];
+  return [{ kind: 'retried-stage', stage, retried, of: counted, runs: retried, runIds }];
 }
 
 function unevenStage({ stage, timed, timeShare, medianMs, p90Ms, runIds }: Bottleneck): Recommendation[] {

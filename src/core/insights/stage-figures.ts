@@ -1,7 +1,7 @@
 import { stagePosition } from '../history/stage-order.ts';
 import { placeIn } from './bounded-map.ts';
 import { createExtremes, type Extremes } from './extremes.ts';
-import { type Ground, NAMED_RUNS } from './ground.ts';
+import { addRun, type Ground, type GroundTally, groundOf, NAMED_RUNS, newGround } from './ground.ts';
 import type { RunView } from './run-view.ts';
 import { createSeries, type Series, spreadOf } from './series.ts';
 
@@ -15,8 +15,9 @@ export interface Bottleneck extends Ground {
   readonly timeShare: number;
   readonly medianMs?: number;
   readonly p90Ms?: number;
-  /** Executions that needed more than one attempt, and those whose attempts were recorded. */
+  /** Executions that needed more than one attempt, some of their runs, and those whose attempts were recorded. */
   readonly retried: number;
+  readonly retriedRunIds: readonly string[];
   readonly counted: number;
   /** Executions with a known cost; absent sums are unknown. Micro-USD. */
   readonly priced: number;
@@ -27,21 +28,18 @@ export interface Bottleneck extends Ground {
 }
 
 /** What is kept of one stage while runs go by. */
-export interface StageTally {
+interface StageTally {
   readonly time: Series;
   readonly cost: Series;
-  /** Of executions that came to an end: of one that was paused, time and cost are only a part. */
   readonly slow: Extremes;
-  readonly dear: Extremes;
+  readonly again: GroundTally;
   runs: number;
-  retried: number;
   counted: number;
 }
 
-/** Collects the figures of each stage; anomalies are found in the same ones. */
+/** Collects the figures of each stage. */
 export function createStageFigures(): {
   add(run: RunView): void;
-  tallies(): ReadonlyMap<string, StageTally>;
   bottlenecks(): readonly Bottleneck[];
 } {
   const tallies = new Map<string, StageTally>();
@@ -55,14 +53,12 @@ export function createStageFigures(): {
         tally.cost.add(stage.costMicroUsd);
         if (stage.attempts !== undefined) {
           tally.counted += 1;
-          if (stage.attempts > 1) tally.retried += 1;
+          if (stage.attempts > 1) addRun(tally.again, run.runId);
         }
-        if (stage.status === 'paused') continue;
-        tally.slow.add(stage.durationMs, run);
-        tally.dear.add(stage.costMicroUsd, run);
+        // Of a stage that was paused, the time is only a part.
+        if (stage.status !== 'paused') tally.slow.add(stage.durationMs, run);
       }
     },
-    tallies: () => tallies,
     bottlenecks() {
       const totals = [...tallies.values()];
       const allMs = totals.reduce((sum, { time }) => sum + time.total, 0);
@@ -79,9 +75,8 @@ function newTally(): StageTally {
     time: createSeries(),
     cost: createSeries(),
     slow: createExtremes(),
-    dear: createExtremes(),
+    again: newGround(),
     runs: 0,
-    retried: 0,
     counted: 0,
   };
 }
@@ -96,7 +91,8 @@ function bottleneck(stage: string, tally: StageTally, allMs: number, allCost: nu
     timeShare: allMs === 0 ? 0 : tally.time.total / allMs,
     ...(time.median === undefined ? {} : { medianMs: Math.round(time.median) }),
     ...(time.p90 === undefined ? {} : { p90Ms: Math.round(time.p90) }),
-    retried: tally.retried,
+    retried: tally.again.runs,
+    retriedRunIds: groundOf(tally.again).runIds,
     counted: tally.counted,
     priced: tally.cost.count,
     ...(tally.cost.count === 0 ? {} : { costMicroUsd: tally.cost.total }),

@@ -57,6 +57,8 @@ const bottleneck = z.strictObject({
   medianMs: z.exactOptional(duration),
   p90Ms: z.exactOptional(duration),
   retried: count,
+  /** Some of the runs in which it needed another attempt. */
+  retriedRunIds: z.array(z.string()).readonly(),
   counted: count,
   priced: count,
   costMicroUsd: z.exactOptional(money),
@@ -78,6 +80,8 @@ const stopPattern = z.strictObject({ reasonCode: z.exactOptional(z.string()), ..
 
 const anomaly = z.strictObject({
   stage: z.string(),
+  /** The one whose executions it is held against; absent where none was recorded. */
+  model: z.exactOptional(z.string()),
   measure: z.enum(['duration', 'cost']),
   value: z.number(),
   median: z.number(),

@@ -239,6 +239,24 @@ describe('anomalies', () => {
     expect(insightsFrom([...alike, entryOf(30, { alex: { durationMs: 121_000 } })]).anomalies.found).toBe(1);
   });
 
+  it('are each told once, also among so few executions that the largest are the smallest as well', () => {
+    const { anomalies } = insightsFrom([...usual(9), entryOf(9, { alex: { durationMs: 9_000_000 } })]);
+    expect(anomalies).toMatchObject({ found: 1, listed: [{ value: 9_000_000, runs: 10 }] });
+  });
+
+  it('are held against executions with the same model: a dear model is not unusual for its price', () => {
+    const two = range(40).map((number) =>
+      entryOf(number, {
+        alex: { model: number % 4 === 0 ? 'large' : 'small', cost: number % 4 === 0 ? 3 : 0.1 },
+      }),
+    );
+    expect(insightsFrom(two).anomalies.found).toBe(0);
+    const dear = entryOf(40, { alex: { model: 'small', cost: 3 } });
+    expect(insightsFrom([...two, dear]).anomalies.listed).toMatchObject([
+      { stage: 'alex', model: 'small', measure: 'cost', median: 100_000, value: 3_000_000, runs: 31 },
+    ]);
+  });
+
   it('are no executions that were paused, whose time is only a part', () => {
     const paused = entryOf(20, { alex: { durationMs: 10, status: 'paused' } }, { status: 'paused' });
     expect(insightsFrom([...usual(20), paused]).anomalies.listed).toEqual([]);

@@ -6,9 +6,13 @@ import type { Recommendation } from '../../../core/insights/recommend.ts';
 import { isReasonCode, reasonOf } from '../../../core/status/reason.ts';
 import { asTyped } from '../as-typed.ts';
 import { formatDuration } from './duration.ts';
+import { fittingTable } from './insights-table.ts';
 import { countOf, groundText, type InsightsLook, paragraph, percent } from './insights-text.ts';
 import { formatCount, formatMoney } from './money.ts';
 import { oneLine } from './one-line.ts';
+import type { Cell } from './table.ts';
+
+const right = 'right' as const;
 
 /** What to do about it, each with the runs that it rests on. */
 export function recommendationsAsText({ recommendations }: Insights, look: InsightsLook): string {
@@ -22,23 +26,56 @@ export function recommendationsAsText({ recommendations }: Insights, look: Insig
   return `${look.style.bold('What to do')}\n${items.join('')}`;
 }
 
-/** Which model at which stage, and why; or what is missing. */
+/** Which model at which stage, and why; or what is missing. An ambiguity is named where it changes the answer. */
 export function proposalsAsText({ proposals }: Insights, look: InsightsLook): string {
   if (proposals.length === 0) return '';
-  const items = proposals.map((one) => {
-    const where = `${oneLine(one.stage, 30)}${one.ambiguity === undefined ? '' : `, ambiguity ${one.ambiguity}`}`;
-    const ids = one.choice?.runIds ?? [];
-    return [
-      paragraph(`${where}: ${proposalText(one)}`, 2, look),
-      ...(one.choice === undefined
-        ? []
-        : [paragraph(`rests on ${groundText({ runs: one.choice.of, runIds: ids }, 'case')}`, 4, look)]),
-    ].join('');
-  });
-  const hint = proposals.some(({ choice }) => choice !== undefined)
-    ? paragraph(asTyped('hint: murmur8 implement-feature <slug> --model auto uses these'), 0, look)
-    : '';
-  return `${look.style.bold('Which model at which stage')}\n${items.join('')}${hint}`;
+  const shown = proposals.filter((one) => one.ambiguity === undefined || differs(one, proposals));
+  const columns = [
+    { title: 'STAGE' },
+    { title: 'MODEL' },
+    { title: 'DONE', align: right, drop: 1 },
+    { title: 'SURELY', align: right },
+    { title: 'COST', align: right, drop: 4 },
+    { title: 'TIME', align: right, drop: 5 },
+    { title: 'WHY', drop: 3 },
+    { title: 'RUNNER', drop: 2 },
+  ];
+  const ground = shown.flatMap(({ stage, ambiguity, choice }) =>
+    choice === undefined
+      ? []
+      : [
+          `${oneLine(stage, 30)}${ambiguity === undefined ? '' : `, ${ambiguity}`}: ${groundText({ runs: choice.of, runIds: choice.runIds }, 'case')}`,
+        ],
+  );
+  const hint =
+    ground.length === 0 ? '' : asTyped('hint: murmur8 implement-feature <slug> --model auto uses these');
+  return [
+    `${look.style.bold('Which model at which stage')}\n`,
+    fittingTable(columns, shown.map(proposalRow), look),
+    ...ground.map((line) => paragraph(line, 0, look)),
+    hint === '' ? '' : paragraph(hint, 0, look),
+  ].join('');
+}
+
+function differs({ stage, choice }: Proposal, proposals: readonly Proposal[]): boolean {
+  const usual = proposals.find((one) => one.stage === stage && one.ambiguity === undefined)?.choice;
+  return usual?.runner !== choice?.runner || usual?.model !== choice?.model;
+}
+
+function proposalRow({ stage, ambiguity, choice, candidates, reason, mostCases }: Proposal): Cell[] {
+  const known = choice ?? candidates[0];
+  return [
+    ambiguity === undefined ? oneLine(stage, 40) : `  ${ambiguity}`,
+    choice === undefined ? REASONS[reason] : oneLine(choice.model, 60),
+    known === undefined
+      ? `${formatCount(mostCases)} of ${MINIMUMS.proposal}`
+      : `${known.successes}/${known.of}`,
+    known === undefined ? '-' : surely(known.low),
+    known === undefined ? '-' : formatMoney(known.medianCostMicroUsd),
+    known === undefined ? '-' : formatDuration(known.medianMs),
+    choice === undefined ? (known === undefined ? '' : `best: ${oneLine(known.model, 40)}`) : SHORT[reason],
+    known === undefined ? '-' : oneLine(known.runner, 30),
+  ];
 }
 
 /** `claude opus, 31/33 succeeded, surely 80% or more, $0.40, 2m 10s; the surest`. */
@@ -62,7 +99,16 @@ const REASONS: Readonly<Record<Proposal['reason'], string>> = {
   'as-sure-and-cheaper': 'as sure as the best, and cheaper',
   'as-sure-and-faster': 'as sure as the best, and faster',
   'not-enough-data': 'not enough data',
-  'not-sure-enough': 'not sure enough',
+  'not-sure-enough': 'none is sure',
+};
+
+const SHORT: Readonly<Record<Proposal['reason'], string>> = {
+  'the-only-one': 'only one known',
+  surest: 'the surest',
+  'as-sure-and-cheaper': 'as sure, cheaper',
+  'as-sure-and-faster': 'as sure, faster',
+  'not-enough-data': '',
+  'not-sure-enough': '',
 };
 
 function candidateText(one: Candidate): string {
@@ -79,7 +125,7 @@ function candidateText(one: Candidate): string {
 function adviceText(one: Recommendation): string {
   switch (one.kind) {
     case 'failure-pattern':
-      return `${oneLine(one.stage ?? 'outside of a stage')}: ${formatCount(one.runs)} of ${countOf(one.of, 'failed run')} failed by ${oneLine(one.reasonCode)}${meaningOf(one.reasonCode)}. ${cureOf(one.reasonCode)}`;
+      return `${oneLine(one.stage ?? 'outside of a stage')}: ${formatCount(one.runs)} of ${countOf(one.of, 'failure')} ${one.runs === 1 ? 'is' : 'are'} ${oneLine(one.reasonCode)}${meaningOf(one.reasonCode)}. ${cureOf(one.reasonCode)}`;
     case 'got-worse':
       return `${WORSE[one.measure] ?? one.measure} than before: look at what changed since the window began.`;
     case 'retried-stage':
@@ -105,7 +151,7 @@ const WORSE: Readonly<Record<string, string>> = {
 };
 
 function meaningOf(code: string): string {
-  return isReasonCode(code) ? `, ${reasonOf(code).message}` : '';
+  return isReasonCode(code) ? ` (${reasonOf(code).message})` : '';
 }
 
 function cureOf(code: string): string {

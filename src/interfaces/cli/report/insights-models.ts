@@ -1,6 +1,7 @@
 import type { Insights } from '../../../core/insights/insights.ts';
 import type { WorkFigures } from '../../../core/insights/work-cases.ts';
 import { formatDuration } from './duration.ts';
+import { fittingTable } from './insights-table.ts';
 import {
   casesText,
   countOf,
@@ -12,20 +13,19 @@ import {
 } from './insights-text.ts';
 import { formatCount, formatMoney } from './money.ts';
 import { oneLine } from './one-line.ts';
-import { type Cell, formatTable } from './table.ts';
+import type { Cell } from './table.ts';
 
 /** Which model at which ambiguity succeeds how often, at what cost and time. */
 export function workAsText({ work }: Insights, look: InsightsLook): string {
   const { byModelAndAmbiguity, byModel, byTool, bySize } = work;
   if (byModel.length === 0 && byTool.length === 0) return '';
   const rows: Cell[][] = [];
-  const title = (text: string): void =>
-    void rows.push([{ text: cut(text, labelOf(look)), paint: look.style.bold }]);
+  const title = (text: string): void => void rows.push([{ text: cut(text, NAME), paint: look.style.bold }]);
   for (const { name, ...all } of byModel) {
     const cells = byModelAndAmbiguity.filter(({ model }) => model === name);
     title(name);
-    for (const cell of cells) rows.push(workRow(cell.ambiguity, cell, look));
-    if (cells.length > 1) rows.push(workRow('all', all, look));
+    for (const cell of cells) rows.push(workRow(cell.ambiguity, cell));
+    if (cells.length > 1) rows.push(workRow('all', all));
   }
   for (const [heading, group] of [
     ['by tool', byTool],
@@ -33,19 +33,19 @@ export function workAsText({ work }: Insights, look: InsightsLook): string {
   ] as const) {
     if (group.length < 2) continue;
     title(heading);
-    for (const { name, ...figures } of group) rows.push(workRow(name, figures, look));
+    for (const { name, ...figures } of group) rows.push(workRow(name, figures));
   }
   const right = 'right' as const;
   const columns = [
     { title: 'AMBIGUITY' },
     { title: 'DONE', align: right },
     { title: 'RATE, 95%' },
-    { title: 'COST', align: right },
-    { title: 'TIME', align: right },
+    { title: 'COST', align: right, drop: 1 },
+    { title: 'TIME', align: right, drop: 2 },
   ];
   return [
     `${look.style.bold('Models, by the ambiguity of the work')}\n`,
-    formatTable(columns, rows, look.style),
+    fittingTable(columns, rows, look),
     ...byModel.map(({ name, ...ground }) =>
       paragraph(`${oneLine(name, 40)}: ${groundText(ground, 'case')}`, 0, look),
     ),
@@ -53,18 +53,11 @@ export function workAsText({ work }: Insights, look: InsightsLook): string {
   ].join('');
 }
 
-/** What 60 columns leave for names beside the figures. */
-function labelOf({ width }: InsightsLook): number {
-  return width < 80 ? 16 : 36;
-}
+const NAME = 40;
 
-function workRow(
-  name: string,
-  { success, medianCostMicroUsd, medianMs }: WorkFigures,
-  look: InsightsLook,
-): Cell[] {
+function workRow(name: string, { success, medianCostMicroUsd, medianMs }: WorkFigures): Cell[] {
   return [
-    `  ${cut(name, labelOf(look) - 2)}`,
+    `  ${cut(name, NAME)}`,
     casesText(success),
     rateText(success),
     formatMoney(medianCostMicroUsd),
@@ -89,11 +82,11 @@ export function pipelinesAsText({ pipelines }: Insights, look: InsightsLook): st
     { title: 'PIPELINE' },
     { title: 'DONE', align: right },
     { title: 'RATE, 95%' },
-    { title: 'MEDIAN', align: right },
-    { title: 'P90', align: right },
+    { title: 'MEDIAN', align: right, drop: 1 },
+    { title: 'P90', align: right, drop: 2 },
   ];
   const rows = pipelines.map((one): Cell[] => [
-    cut(one.pipeline, labelOf(look)),
+    cut(one.pipeline, NAME),
     casesText(one.success),
     rateText(one.success),
     formatDuration(one.medianMs),
@@ -104,7 +97,7 @@ export function pipelinesAsText({ pipelines }: Insights, look: InsightsLook): st
     const why =
       often === undefined ? '' : `; most fail by ${oneLine(often.reasonCode)} (${formatCount(often.runs)})`;
     const waits = paused === 0 ? '' : `, ${formatCount(paused)} paused`;
-    return paragraph(`${cut(pipeline, labelOf(look))}: ${groundText(ground)}${waits}${why}`, 0, look);
+    return paragraph(`${cut(pipeline, NAME)}: ${groundText(ground)}${waits}${why}`, 0, look);
   });
-  return `${look.style.bold('Pipelines')}\n${formatTable(columns, rows, look.style)}${more.join('')}`;
+  return `${look.style.bold('Pipelines')}\n${fittingTable(columns, rows, look)}${more.join('')}`;
 }

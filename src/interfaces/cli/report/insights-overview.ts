@@ -3,6 +3,7 @@ import type { Spread } from '../../../core/insights/series.ts';
 import type { Change, FigureTrend, RateTrend } from '../../../core/insights/trends.ts';
 import { formatDuration } from './duration.ts';
 import { sparkline } from './insights-chart.ts';
+import { fittingTable } from './insights-table.ts';
 import {
   casesText,
   countOf,
@@ -13,7 +14,7 @@ import {
   rateText,
 } from './insights-text.ts';
 import { formatCount, formatMoney } from './money.ts';
-import { type Cell, formatPairs, formatTable } from './table.ts';
+import type { Cell } from './table.ts';
 
 /** How the runs ended, over the time that they took place. */
 export function overviewAsText({ outcomes, timeline, passedOver }: Insights, look: InsightsLook): string {
@@ -22,57 +23,31 @@ export function overviewAsText({ outcomes, timeline, passedOver }: Insights, loo
   const cost =
     costMicroUsd === undefined
       ? 'unknown'
-      : `${formatMoney(costMicroUsd)} in ${formatCount(runsWithCost)} of ${countOf(runs, 'run')} that told it`;
-  const pairs: (readonly [string, Cell])[] = [
+      : `${formatMoney(costMicroUsd)}, told by ${formatCount(runsWithCost)} of ${countOf(runs, 'run')}`;
+  const lines: (readonly [string, string])[] = [
     ['Runs', from === undefined ? formatCount(runs) : `${formatCount(runs)}, ${dayOf(from)} to ${dayOf(to)}`],
     ['Success', `${casesText(successRate)} that ended, ${rateText(successRate)}`],
     ['Paused', `${formatCount(paused)}, neither success nor failure`],
     ['Cost', cost],
     ...(passedOver === 0
       ? []
-      : [['Passed over', `${formatCount(passedOver)} of the file’s entries are not readable`] as const]),
-    ...(timeline.length === 0
-      ? []
-      : ([
-          [
-            'Succeeded',
-            chart(
-              timeline.map((step) => step.success),
-              success,
-              style.green,
-            ),
-          ],
-          [
-            'Failed',
-            chart(
-              timeline.map((step) => step.failed),
-              failed,
-              style.red,
-            ),
-          ],
-          [
-            'Duration',
-            chart(
-              timeline.map((step) => step.medianMs),
-              undefined,
-              style.dim,
-            ),
-          ],
-        ] as const)),
+      : [['Unreadable', `${countOf(passedOver, 'entry', 'entries')} of the file, passed over`] as const]),
   ];
-  return formatPairs(pairs);
-
-  function chart(
-    values: readonly (number | undefined)[],
-    count: number | undefined,
-    paint: (text: string) => string,
-  ): Cell {
-    return {
-      text: `|${sparkline(values, look)}|${count === undefined ? ' median' : ` ${formatCount(count)}`}`,
-      paint,
-    };
-  }
+  const charts: (readonly [string, readonly (number | undefined)[], string, (text: string) => string])[] = [
+    ['Succeeded', timeline.map((step) => step.success), formatCount(success), style.green],
+    ['Failed', timeline.map((step) => step.failed), formatCount(failed), style.red],
+    ['Duration', timeline.map((step) => step.medianMs), 'median', style.dim],
+  ];
+  return [
+    ...lines.map(([label, value]) => paragraph(value, LABEL, look, `${label}:`)),
+    ...(timeline.length === 0 ? [] : charts).map(
+      ([label, values, what, paint]) =>
+        `${`${label}:`.padEnd(LABEL)}${paint(`|${sparkline(values, look)}|`)} ${what}\n`,
+    ),
+  ].join('');
 }
+
+const LABEL = 12;
 
 /** The window against before. */
 export function trendsAsText({ trends }: Insights, look: InsightsLook): string {
@@ -93,11 +68,16 @@ export function trendsAsText({ trends }: Insights, look: InsightsLook): string {
       changeCell(trend),
     ]),
   ];
-  const columns = [{ title: 'MEASURE' }, { title: 'SINCE' }, { title: 'BEFORE' }, { title: 'CHANGE' }];
+  const columns = [
+    { title: 'MEASURE' },
+    { title: 'SINCE' },
+    { title: 'BEFORE', drop: 1 },
+    { title: 'CHANGE' },
+  ];
   return [
     style.bold(`Since ${dayOf(windowFrom)}, against before`),
     '\n',
-    formatTable(columns, rows, style),
+    fittingTable(columns, rows, look),
     paragraph(`since: ${groundText(window)}`, 0, look),
     paragraph(`before: ${groundText(before)}`, 0, look),
   ].join('');

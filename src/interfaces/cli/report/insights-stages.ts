@@ -2,6 +2,7 @@ import type { Calibration } from '../../../core/insights/calibration.ts';
 import type { Insights } from '../../../core/insights/insights.ts';
 import { formatDuration } from './duration.ts';
 import { bar } from './insights-chart.ts';
+import { fittingTable } from './insights-table.ts';
 import {
   casesText,
   countOf,
@@ -16,44 +17,41 @@ import {
 } from './insights-text.ts';
 import { formatCount, formatMoney } from './money.ts';
 import { oneLine } from './one-line.ts';
-import { type Cell, formatTable } from './table.ts';
+import type { Cell } from './table.ts';
 
-const STAGE = 15;
+const NAME = 40;
 const BAR = 5;
-const ROOM_FOR_COST = 80;
-const ROOM_FOR_RATES = 90;
+const right = 'right' as const;
 
 /** Where the time goes: share, median and slowest tenth of each stage. */
 export function bottlenecksAsText({ bottlenecks }: Insights, look: InsightsLook): string {
   if (bottlenecks.length === 0) return '';
-  const hasCost = look.width >= ROOM_FOR_COST;
-  const right = 'right' as const;
   const columns = [
     { title: 'STAGE' },
     { title: 'TIME', align: right },
-    { title: '' },
+    { title: '', drop: 2 },
     { title: 'MEDIAN', align: right },
-    { title: 'P90', align: right },
-    { title: 'AGAIN', align: right },
-    ...(hasCost ? [{ title: 'COST', align: right }] : []),
+    { title: 'P90', align: right, drop: 4 },
+    { title: 'RETRIED', align: right, drop: 3 },
+    { title: 'COST', align: right, drop: 5 },
     { title: 'RUNS', align: right },
   ];
   const rows = bottlenecks.map((one): Cell[] => [
-    cut(one.stage, STAGE),
+    cut(one.stage, NAME),
     one.totalMs === 0 ? '-' : percent(one.timeShare),
     bar(one.timeShare, BAR, look),
     formatDuration(one.medianMs),
     formatDuration(one.p90Ms),
     one.counted === 0 ? '-' : percent(one.retried / one.counted),
-    ...(hasCost ? [formatMoney(one.costMicroUsd)] : []),
+    formatMoney(one.costMicroUsd),
     formatCount(one.runs),
   ]);
   const [first] = bottlenecks;
   const slowest =
     first === undefined || first.runIds.length === 0
       ? ''
-      : paragraph(`slowest at ${cut(first.stage, STAGE)}: ${first.runIds.map(shortId).join(', ')}`, 0, look);
-  return `${look.style.bold('Where the time goes')}\n${formatTable(columns, rows, look.style)}${slowest}`;
+      : paragraph(`slowest at ${cut(first.stage, NAME)}: ${first.runIds.map(shortId).join(', ')}`, 0, look);
+  return `${look.style.bold('Where the time goes')}\n${fittingTable(columns, rows, look)}${slowest}`;
 }
 
 /** What runs fail by, and what others only stopped for. */
@@ -83,42 +81,65 @@ export function failuresAsText({ failures, stops, outcomes }: Insights, look: In
   ].join('');
 }
 
-/** Executions far from what is usual at their stage. */
+/** Executions far from what is usual at their stage with their model. */
 export function anomaliesAsText({ anomalies: { found, listed } }: Insights, look: InsightsLook): string {
   if (listed.length === 0) return '';
-  const lines = listed.map((one) => {
+  const columns = [
+    { title: 'STAGE' },
+    { title: 'VALUE', align: right },
+    { title: 'USUAL', align: right, drop: 1 },
+    { title: 'TIMES', align: right },
+    { title: 'OF', align: right, drop: 3 },
+    { title: 'RUN' },
+    { title: 'DAY', drop: 4 },
+    { title: 'FEATURE', drop: 5 },
+    { title: 'MODEL', drop: 6 },
+  ];
+  const rows = listed.map((one): Cell[] => {
     const figure = one.measure === 'cost' ? formatMoney : formatDuration;
-    const times = one.factor >= 1 ? `${one.factor.toFixed(1)} times` : percent(one.factor);
-    const where = `${oneLine(one.slug, 40)}${one.runId === undefined ? '' : `, run ${shortId(one.runId)}`}, ${dayOf(one.startedAt)}`;
-    const text = `${cut(one.stage, STAGE)}: ${figure(one.value)}, ${times} the usual ${figure(one.median)} (of ${formatCount(one.runs)}); ${where}`;
-    return paragraph(text, 2, look);
+    return [
+      cut(one.stage, NAME),
+      figure(one.value),
+      figure(one.median),
+      one.factor >= 100 ? formatCount(one.factor) : one.factor.toFixed(one.factor < 0.1 ? 3 : 1),
+      formatCount(one.runs),
+      one.runId === undefined ? '-' : shortId(one.runId),
+      dayOf(one.startedAt),
+      cut(one.slug, NAME),
+      one.model === undefined ? '-' : cut(one.model, NAME),
+    ];
   });
   const more =
-    found > listed.length ? paragraph(`and ${formatCount(found - listed.length)} more`, 2, look) : '';
-  return `${look.style.bold(`Unusual: ${countOf(found, 'execution')}`)}\n${lines.join('')}${more}`;
+    found > listed.length ? paragraph(`and ${formatCount(found - listed.length)} more`, 0, look) : '';
+  return `${look.style.bold(`Unusual: ${countOf(found, 'execution')}`)}\n${fittingTable(columns, rows, look)}${more}`;
 }
 
 /** Whether ratings said how the run would end. */
 export function calibrationAsText({ calibration }: Insights, look: InsightsLook): string {
   if (calibration.length === 0) return '';
   const { style } = look;
-  const hasRates = look.width >= ROOM_FOR_RATES;
-  const rate = (value: Calibration['low']): string =>
-    hasRates ? `${casesText(value)}, ${rateText(value)}` : casesText(value);
   const columns = [
-    { title: 'RATED STAGE' },
-    { title: 'RATED LOW' },
-    { title: 'RATED HIGH' },
+    { title: 'RATED' },
+    { title: 'LOW', align: right },
+    { title: '', drop: 1 },
+    { title: 'HIGH', align: right },
+    { title: '', drop: 1 },
     { title: 'A LOW RATING' },
   ];
   const rows = calibration.map((one): Cell[] => [
-    cut(one.stage, STAGE),
-    rate(one.low),
-    rate(one.high),
+    cut(one.stage, NAME),
+    casesText(one.low),
+    rateText(one.low),
+    casesText(one.high),
+    rateText(one.high),
     { text: VERDICTS[one.verdict], paint: one.verdict === 'foretells' ? style.green : (text) => text },
   ]);
-  const ground = calibration.map((one) => paragraph(`${cut(one.stage, STAGE)}: ${groundText(one)}`, 0, look));
-  return `${style.bold('Ratings: runs that succeeded after them')}\n${formatTable(columns, rows, style)}${ground.join('')}`;
+  const ground = calibration.map((one) => paragraph(`${cut(one.stage, NAME)}: ${groundText(one)}`, 0, look));
+  const title =
+    look.width < 60
+      ? 'Success after low and high ratings'
+      : 'Runs that succeeded, after a low and after a high rating of a stage';
+  return `${style.bold(title)}\n${fittingTable(columns, rows, look)}${ground.join('')}`;
 }
 
 const VERDICTS: Readonly<Record<Calibration['verdict'], string>> = {

@@ -1,7 +1,7 @@
 import type { Ground } from '../../../core/insights/ground.ts';
 import type { Rate } from '../../../core/insights/rate.ts';
 import { type Characters, charactersFor, UNICODE } from './graph/characters.ts';
-import { wrapped } from './graph/wrap.ts';
+import { cut as cutTo, wrapped } from './graph/wrap.ts';
 import { formatCount } from './money.ts';
 import { oneLine } from './one-line.ts';
 import { harmless, type Style, wantsColour } from './style.ts';
@@ -15,12 +15,13 @@ export interface InsightsLook {
   readonly blocks: boolean;
 }
 
-const NARROWEST = 60;
+const NARROWEST = 40;
 const PIPE = 100;
+const LONGEST = 200;
 const SHORT_ID = 8;
 export const TOO_FEW = 'not enough data';
 
-/** Never narrower than 60 columns. Into a pipe, and without colour, charts are plain ASCII. */
+/** Never narrower than 40 columns. Into a pipe, and without colour, charts are plain ASCII. */
 export function insightsLook(stream: NodeJS.WriteStream, style: Style): InsightsLook {
   const characters: Characters = charactersFor(process.env);
   return {
@@ -45,15 +46,15 @@ export function percent(share: number): string {
   return `${whole(share)}%`;
 }
 
-export function countOf(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function countOf(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
 
 /** `12 runs: 16dc368a, 4f2b…`: what a finding rests on, the newest first. */
 export function groundText({ runs, runIds }: Ground, noun = 'run'): string {
   const ids = runIds.map((id) => harmless(id.slice(0, SHORT_ID)));
   if (ids.length === 0) return countOf(runs, noun);
-  return `${countOf(runs, noun)}: ${ids.join(', ')}${ids.length < runs ? ', ...' : ''}`;
+  return `${countOf(runs, noun)}: ${ids.join(', ')}${ids.length < runs ? ',...' : ''}`;
 }
 
 export function shortId(id: string): string {
@@ -65,9 +66,9 @@ export function dayOf(iso: string | undefined): string {
   return iso === undefined ? '-' : oneLine(iso.slice(0, 10), 10);
 }
 
-/** A name from a file, cut to what the column has. */
+/** A name from a file, in one line, cut to so many columns. */
 export function cut(name: string, width: number): string {
-  return oneLine(name, width);
+  return cutTo(oneLine(name, LONGEST), width);
 }
 
 /** A paragraph of plain text, indented, within the width. */
