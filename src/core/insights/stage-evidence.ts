@@ -22,7 +22,7 @@ export function createStageEvidence(ambiguityOf: (slug: string) => string | unde
       const ambiguity = ambiguityOf(run.slug);
       const isBlameless = run.status === 'failed' && failureKindOf(run.reasonCode) !== 'work';
       for (const { isOwn, name, status, runner, model, costMicroUsd, durationMs } of run.stages) {
-        if (!isOwn || runner === undefined || model === undefined) continue;
+        if (!isOwn || runner === undefined || model === undefined || !isModelName(model)) continue;
         if (status === undefined || status === 'paused' || (status === 'failed' && isBlameless)) continue;
         const about = { stage: name, runner, model };
         const places = [about, ...(ambiguity === undefined ? [] : [{ ...about, ambiguity }])];
@@ -69,6 +69,11 @@ export function stageEvidenceFrom(
     if (run !== undefined) evidence.add(run);
   }
   return evidence.result();
+}
+
+/** What a proposal names is handed to a runner as an argument: no option, and nothing that a terminal obeys. */
+function isModelName(model: string): boolean {
+  return /^[^\s-][^\p{Cc}]{0,199}$/u.test(model);
 }
 
 interface Tally {

@@ -1,11 +1,16 @@
+import type { ExecutionAttempt } from '../task/execution.ts';
+import { type Moment, readMoment } from '../task/moment.ts';
+
 /** One attempt at a task: a session that tried to complete it (seed 003). */
 export interface TaskAttempt {
-  readonly status: 'completed' | 'failed' | 'abandoned';
+  readonly status: ExecutionAttempt['status'];
   /** Ms since the epoch. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly tool: string;
   readonly model: string | undefined;
+  /** What it takes for the seed's arithmetic. */
+  readonly recorded: ExecutionAttempt;
 }
 
 export interface TaskRow {
@@ -51,13 +56,29 @@ export function readTaskRows(rows: readonly unknown[]): TaskRows {
 
 function readAttempt(value: unknown): TaskAttempt | undefined {
   if (!isRecord(value)) return undefined;
-  const { status, executor, started_at: started, duration_seconds: seconds } = value;
+  const { status, executor, started_at, ended_at, duration_seconds } = value;
   if (status !== 'completed' && status !== 'failed' && status !== 'abandoned') return undefined;
-  const startMs = typeof started === 'string' ? Date.parse(started) : Number.NaN;
+  if (typeof started_at !== 'string' || typeof ended_at !== 'string') return undefined;
+  const start = readMoment(started_at);
   const tool = isRecord(executor) ? textIn(executor, 'tool') : undefined;
-  if (!isRecord(executor) || tool === undefined || Number.isNaN(startMs)) return undefined;
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) return undefined;
-  return { status, startMs, durationMs: seconds * 1000, tool, model: textIn(executor, 'model') };
+  if (!isRecord(executor) || tool === undefined) return undefined;
+  if (start === undefined || readMoment(ended_at) === undefined) return undefined;
+  if (typeof duration_seconds !== 'number' || !Number.isFinite(duration_seconds) || duration_seconds < 0)
+    return undefined;
+  const model = textIn(executor, 'model');
+  return {
+    status,
+    startMs: millisecondsOf(start),
+    durationMs: duration_seconds * 1000,
+    tool,
+    model,
+    recorded: { status, started_at, ended_at, duration_seconds, executor: { tool } },
+  };
+}
+
+/** Whatever stands behind the milliseconds is left out. */
+function millisecondsOf({ seconds, fraction }: Moment): number {
+  return seconds * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
 }
 
 function textIn(record: Readonly<Record<string, unknown>>, key: string): string | undefined {

@@ -1,3 +1,4 @@
+import { type AttemptFigures, attemptFigures, totalFigures } from '../task/statistics.ts';
 import { OTHERS, placeIn } from './bounded-map.ts';
 import { failureKindOf } from './failure-kind.ts';
 import { addRun, type Ground, type GroundTally, groundOf, NAMED_RUNS, newGround } from './ground.ts';
@@ -38,6 +39,8 @@ export interface TaskSuccess {
   readonly perTask: Rate;
   /** Tasks whose first attempt was completed, of the same. */
   readonly firstTry: Rate;
+  /** Sums over the tasks, by the seed's arithmetic: retries, time of execution, wall clock and idle. */
+  readonly totals: AttemptFigures;
 }
 
 export interface WorkSuccess {
@@ -210,24 +213,24 @@ function named(tallies: ReadonlyMap<string, Tally>): NamedWork[] {
 }
 
 function taskSuccess(tasks: readonly TaskRow[], isWanted: (startMs: number) => boolean): TaskSuccess {
-  const judged = tasks.map(({ attempts }) =>
-    attempts
-      .filter(({ startMs, status }) => isWanted(startMs) && status !== 'abandoned')
-      .toSorted((a, b) => a.startMs - b.startMs)
-      .map(({ status }) => status === 'completed'),
+  const wanted = tasks.map(({ attempts }) =>
+    attempts.filter(({ startMs }) => isWanted(startMs)).toSorted((a, b) => a.startMs - b.startMs),
+  );
+  const judged = wanted.map((attempts) =>
+    attempts.filter(({ status }) => status !== 'abandoned').map(({ status }) => status === 'completed'),
   );
   const tried = judged.filter((attempts) => attempts.length > 0);
   const all = judged.flat();
   const completed = (list: readonly boolean[]): number => list.filter(Boolean).length;
   return {
     tasks: tasks.length,
-    attempts: tasks.reduce(
-      (sum, { attempts }) => sum + attempts.filter(({ startMs }) => isWanted(startMs)).length,
-      0,
-    ),
+    attempts: wanted.flat().length,
     perAttempt: rateOf(completed(all), all.length),
     perTask: rateOf(completed(tried.map((attempts) => attempts.includes(true))), tried.length),
     firstTry: rateOf(completed(tried.map(([first]) => first === true)), tried.length),
+    totals: totalFigures(
+      wanted.flatMap((attempts) => attemptFigures(attempts.map(({ recorded }) => recorded)) ?? []),
+    ),
   };
 }
 

@@ -95,7 +95,7 @@ export function taskStatistics(tasks: readonly CountedTask[]): TaskStatistics {
   return {
     tasks: tasks.length,
     tasksWithAttempts: figures.length,
-    totals: totalsOf(figures),
+    totals: totalFigures(figures),
     outcomes: {
       completed: rows.filter(({ status }) => status === 'completed').length,
       failed: rows.filter(({ status }) => status === 'failed').length,
@@ -196,7 +196,8 @@ function overlap(spans: readonly { readonly from: Moment; readonly to: Moment }[
   return rounded(both);
 }
 
-function totalsOf(figures: readonly AttemptFigures[]): AttemptFigures {
+/** The sums over several tasks. */
+export function totalFigures(figures: readonly AttemptFigures[]): AttemptFigures {
   const total = (of: (each: AttemptFigures) => number): number => rounded(sum(figures.map(of)));
   return {
     attempts: total(({ attempts }) => attempts),

@@ -143,7 +143,22 @@ const work = z.strictObject({
   byModel: namedWork,
   byTool: namedWork,
   bySize: namedWork,
-  tasks: z.strictObject({ tasks: count, attempts: count, perAttempt: rate, perTask: rate, firstTry: rate }),
+  tasks: z.strictObject({
+    tasks: count,
+    attempts: count,
+    perAttempt: rate,
+    perTask: rate,
+    firstTry: rate,
+    /** Sums over the tasks, by the arithmetic of seed 003; seconds. `idleSeconds` is wall clock less execution. */
+    totals: z.strictObject({
+      attempts: count,
+      retries: count,
+      executionSeconds: z.number(),
+      wallClockSeconds: z.number(),
+      idleSeconds: z.number(),
+      overlapSeconds: z.number(),
+    }),
+  }),
 });
 
 const pipeline = z.strictObject({

@@ -398,6 +398,27 @@ describe('evidence of models', () => {
     ]);
   });
 
+  it('keeps models apart however long the command line of their runner is', () => {
+    const runner = `command:node ${'very/long/'.repeat(40)}agent.mjs`;
+    const { proposals } = insightsFrom(
+      range(20).map((number) =>
+        entryOf(number, { alex: { runner, model: number % 2 === 0 ? 'one' : 'other' } }),
+      ),
+    );
+    expect(proposals[0]?.candidates.map(({ model, of }) => [model, of])).toEqual([
+      ['one', 10],
+      ['other', 10],
+    ]);
+  });
+
+  it.each(['--dangerous', '-x', ' lead', 'two\nlines', 'esc\u001b[31m', 'm'.repeat(201)])(
+    'never proposes what is no name of a model: %j',
+    (model) => {
+      const entries = range(20).map((number) => entryOf(number, { alex: { runner: 'claude', model } }));
+      expect(insightsFrom(entries).proposals).toEqual([]);
+    },
+  );
+
   it('gives a proposal of its own to an ambiguity with enough cases', () => {
     const tasks = readTaskRows([{ id: 'feature-0', ambiguity: 'high' }]).tasks;
     const entries = range(8).map((number) => ({ ...implemented(number, 'large'), slug: 'feature-0' }));
@@ -471,6 +492,47 @@ describe('success by model and ambiguity', () => {
       { ambiguity: 'medium', success: { of: 1 }, medianCostMicroUsd: 1_500_000, runIds: [runIdOf(0)] },
       { ambiguity: 'unknown', success: { of: 1 }, runIds: [runIdOf(1)] },
     ]);
+  });
+
+  it('sums times as the seed does: 380 s of execution in 585 s of wall clock, 205 s idle, 2 retries', () => {
+    const one = (from: string, to: string, seconds: number, status: string) => ({
+      started_at: `2025-11-02T15:${from}.000Z`,
+      ended_at: `2025-11-02T15:${to}.000Z`,
+      duration_seconds: seconds,
+      status,
+      executor: { tool: 'claude-code' },
+    });
+    const attempts = [
+      one('10:00', '12:45', 165, 'completed'),
+      one('03:00', '05:00', 120, 'failed'),
+      one('06:25', '08:00', 95, 'failed'),
+    ];
+    const { tasks } = readTaskRows([task('a', 'low', ...attempts), task('b', 'low', attempts[1] ?? {})]);
+    const { totals, perAttempt, perTask, firstTry } = insightsFrom([], { tasks: tasks.slice(0, 1) }).work
+      .tasks;
+    expect(totals).toEqual({
+      attempts: 3,
+      retries: 2,
+      executionSeconds: 380,
+      wallClockSeconds: 585,
+      idleSeconds: 205,
+      overlapSeconds: 0,
+    });
+    expect([perAttempt, perTask, firstTry].map(({ successes, of }) => `${successes}/${of}`)).toEqual([
+      '1/3',
+      '1/1',
+      '0/1',
+    ]);
+    expect(insightsFrom([], { tasks }).work.tasks.totals).toMatchObject({
+      attempts: 4,
+      executionSeconds: 500,
+    });
+  });
+
+  it('takes a time without an offset as UTC, as tasks have it', () => {
+    const local = { ...attempt(0, 'completed', 'large'), started_at: '2026-01-01T00:00:00' };
+    const { tasks } = readTaskRows([task('a', 'low', local)]);
+    expect(tasks[0]?.attempts[0]?.startMs).toBe(ms('2026-01-01T00:00:00Z'));
   });
 
   it('reads tasks without trusting them', () => {

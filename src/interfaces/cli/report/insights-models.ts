@@ -66,13 +66,34 @@ function workRow(name: string, { success, medianCostMicroUsd, medianMs }: WorkFi
 }
 
 function tasksText(
-  { tasks, attempts, perTask, firstTry }: Insights['work']['tasks'],
+  { tasks, attempts, perAttempt, perTask, firstTry, totals }: Insights['work']['tasks'],
   look: InsightsLook,
 ): string {
   if (attempts === 0) return '';
-  const text = `${countOf(tasks, 'task')} with ${countOf(attempts, 'attempt')}: completed ${casesText(perTask)}, ${rateText(perTask)}; at the first try ${casesText(firstTry)}, ${rateText(firstTry)}`;
-  return paragraph(text, 0, look);
+  const { retries, executionSeconds, wallClockSeconds, idleSeconds } = totals;
+  const seconds = (value: number): string =>
+    `${value < 0 ? '-' : ''}${formatDuration(Math.abs(value) * 1000)}`;
+  const title = `${countOf(tasks, 'task')}, ${countOf(attempts, 'attempt')} and ${countOf(retries, 'retry', 'retries')}`;
+  const rows = [
+    ['attempts completed', perAttempt],
+    ['tasks completed', perTask],
+    ['at the first try', firstTry],
+  ] as const;
+  return [
+    `\n${look.style.bold(title)}\n`,
+    ...rows.map(([label, rate]) =>
+      paragraph(`${casesText(rate)}, ${rateText(rate)}`, TASK_LABEL, look, `${label}:`),
+    ),
+    paragraph(
+      `${seconds(executionSeconds)} of execution in ${seconds(wallClockSeconds)} of wall clock, ${seconds(idleSeconds)} idle`,
+      TASK_LABEL,
+      look,
+      'time:',
+    ),
+  ].join('');
 }
+
+const TASK_LABEL = 20;
 
 /** The runs of YAML pipelines. */
 export function pipelinesAsText({ pipelines }: Insights, look: InsightsLook): string {
