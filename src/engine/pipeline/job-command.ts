@@ -1,5 +1,6 @@
 import { findingsVariable } from '../../core/agent/findings.ts';
 import { stallTimeoutOf } from '../../core/decide/limits.ts';
+import { tellingLine } from '../../core/pipeline/telling-line.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { commandWithVariables } from '../../core/variable/command.ts';
 import { optional } from '../agent-choice.ts';
@@ -73,13 +74,8 @@ function engineVariables(order: JobOrder, place: JobPlace): Record<string, strin
 }
 
 function explain({ exitCode, stderr, stdout }: CommandOutcome): string {
-  const last = lastLine(stderr) ?? lastLine(stdout);
+  const last = tellingLine(stderr) ?? tellingLine(stdout);
   return `exit code ${exitCode ?? 'unknown'}${last === undefined ? '' : `: ${last}`}`;
-}
-
-function lastLine(text: string): string | undefined {
-  const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  return line === '' ? undefined : line.slice(0, 300);
 }
 
 const MOST_LINES = 10;
