@@ -1,14 +1,8 @@
 import type { TaskChange, TaskPath } from './change.ts';
-import {
-  applySplices,
-  type EditDocument,
-  editDocument,
-  likeNode,
-  placeIn,
-  type Splice,
-} from './edit-document.ts';
+import { type EditDocument, editDocument, likeNode, placeIn, type Splice } from './edit-document.ts';
 import { appendItem, removeItem } from './edit-list.ts';
 import { insertEntry, removeEntry } from './edit-map.ts';
+import { Refusal, step, stepOut } from './edit-step.ts';
 import { replaceValue } from './edit-value.ts';
 import { isMap, type YamlMap } from './judge.ts';
 import { inKeyOrder, keyOrderAt } from './key-order.ts';
@@ -33,9 +27,6 @@ export function editFrontMatter(text: string, change: TaskChange, lineEnding: st
     throw error;
   }
 }
-
-/** Ends an edit from any depth of its steps; never leaves this module. */
-class Refusal extends Error {}
 
 function changed(document: EditDocument, change: TaskChange): EditDocument {
   if (change.kind === 'remove') return remove(document, change.path);
@@ -116,11 +107,11 @@ function remove(document: EditDocument, path: TaskPath): EditDocument {
     const entry = entryOf(parent, last);
     const isLast = parent.entries.length === 1;
     if (isLast && (parentPath.length > 0 || parent.isFlow)) return replace(document, parentPath, {});
-    return step(document, entry && removeEntry(document, parent, entry), expected);
+    return stepOut(document, entry && removeEntry(document, parent, entry), expected);
   }
   if (parent?.kind === 'list' && typeof last === 'number') {
     if (parent.items.length === 1) return replace(document, parentPath, []);
-    return step(document, removeItem(document, parent, last), expected);
+    return stepOut(document, removeItem(document, parent, last), expected);
   }
   throw new Refusal('it stands for a value that is written elsewhere');
 }
@@ -205,18 +196,6 @@ function intoBrackets(document: EditDocument, key: string, value: unknown): read
   return root?.kind === 'map' && root.isFlow
     ? insertEntry(document, root, { key, value, like: UNLIKE, depth: 0 }, [])
     : undefined;
-}
-
-function step(
-  document: EditDocument,
-  splices: readonly Splice[] | undefined,
-  expected: unknown,
-): EditDocument {
-  if (splices === undefined) throw new Refusal('it is written in a form that cannot be edited safely');
-  const next = editDocument(applySplices(document.text, splices), document.lineEnding);
-  if ('message' in next || !sameValue(next.value, expected))
-    throw new Refusal('it is written in a form that cannot be edited without changing something else');
-  return next;
 }
 
 function lookUp(value: unknown, path: TaskPath): unknown {

@@ -67,7 +67,7 @@ export function removeEntry(
   return removeLines(text, start, end, next?.keyNode.outerStart);
 }
 
-/** Whole lines; of what stands behind a hyphen, everything up to what comes next in the same place. */
+/** Whole lines; of what stands behind a hyphen, everything up to what comes next: the next key, or a comment above it. */
 export function removeLines(
   text: string,
   start: number,
@@ -77,8 +77,17 @@ export function removeLines(
   const line = nextLine(text, end);
   if (line === undefined) return undefined;
   if (beginsLine(text, start)) return [{ start: lineStart(text, start), end: line, text: '' }];
-  if (next === undefined || next < line || text.slice(line, next).trim() !== '') return undefined;
-  return [{ start, end: next, text: '' }];
+  if (next === undefined || next < line) return undefined;
+  const gap = /^\s*/.exec(text.slice(line, next))?.[0].length ?? 0;
+  return [{ start, end: line + gap, text: '' }];
+}
+
+/** The same, with the comments that stand below it and deeper. */
+export function withCommentsBelow(text: string, splices: readonly Splice[]): readonly Splice[] {
+  return splices.map((splice) => {
+    const column = /^ */.exec(text.slice(splice.start, splice.end))?.[0].length ?? 0;
+    return { ...splice, end: nextLineBelowComments(text, splice.end, column) ?? splice.end };
+  });
 }
 
 export function insertAt(at: number | undefined, text: string): readonly Splice[] | undefined {

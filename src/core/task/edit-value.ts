@@ -1,6 +1,6 @@
 import { type EditDocument, likeNode, placeIn, type Splice } from './edit-document.ts';
 import { type Like, renderBlock, renderInline, renderNested, UNLIKE } from './render-yaml.ts';
-import { columnOf, endOf, isLineEnd, nextLine } from './yaml-places.ts';
+import { blankLinesAtEnd, columnOf, endOf, isLineEnd, nextLine } from './yaml-places.ts';
 import type { YamlNode } from './yaml-tree.ts';
 
 /** A value that is to be replaced, and what holds it. */
@@ -79,7 +79,7 @@ function replaceLines(
   const content = nextLine(text, headerEnd);
   if (content === undefined || node.kind !== 'scalar' || content > node.end) return undefined;
   const rest = text.slice(content, node.end);
-  const blank = /(?:(?<=^|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r))*$/.exec(rest)?.[0].length ?? 0;
+  const blank = blankLinesAtEnd(rest);
   const isStillLines = /^[|>]/.test(inline);
   const lines = isStillLines ? inline.slice(inline.indexOf(lineEnding) + lineEnding.length) + lineEnding : '';
   return [

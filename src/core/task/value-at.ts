@@ -27,7 +27,7 @@ export function withoutValue(value: unknown, path: TaskPath): unknown {
 
 /** Whether two values say the same; the order of keys does not matter. */
 export function sameValue(one: unknown, other: unknown): boolean {
-  if (Object.is(one, other)) return true;
+  if (one === other || Object.is(one, other)) return true;
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false;
   if (Array.isArray(one) !== Array.isArray(other)) return false;
   const ones = Object.entries(one).filter(([, item]) => item !== undefined);

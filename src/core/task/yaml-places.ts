@@ -1,8 +1,8 @@
-import type { ListNode, MapEntry, YamlNode } from './yaml-tree.ts';
+import type { ListNode, MapEntry, ScalarNode, YamlNode } from './yaml-tree.ts';
 
 /** Where a value ends; undefined where that cannot be told. `after` is the end of its key's colon or its hyphen. */
 export function endOf(text: string, node: YamlNode, after: number): number | undefined {
-  if (node.kind === 'scalar') return node.start < 0 ? after : node.end;
+  if (node.kind === 'scalar') return node.start < 0 ? after : endOfScalar(text, node);
   if (node.kind === 'alias') return node.end;
   if (node.isFlow) return endOfFlow(text, node);
   if (node.kind === 'map') {
@@ -12,6 +12,18 @@ export function endOf(text: string, node: YamlNode, after: number): number | und
   const dash = hyphensOf(text, node)?.at(-1);
   const item = node.items.at(-1);
   return dash === undefined || item === undefined ? undefined : endOf(text, item, dash + 1);
+}
+
+/** Empty lines below a block of lines belong to it only where its `+` keeps them. */
+function endOfScalar(text: string, { style, start, end }: ScalarNode): number {
+  if (style !== 'literal' && style !== 'folded') return end;
+  const header = text.slice(lineStart(text, Math.max(0, start - 2)), start);
+  return /[|>]\d?\+/.test(header) ? end : end - blankLinesAtEnd(text.slice(start, end));
+}
+
+/** Characters of the empty lines at the end of a text of whole lines. */
+export function blankLinesAtEnd(lines: string): number {
+  return /(?:(?<=^|\n|\r(?!\n))[ \t]*(?:\r\n|\n|\r))*$/.exec(lines)?.[0].length ?? 0;
 }
 
 export function endOfEntry(text: string, { keyNode, value }: MapEntry): number | undefined {

@@ -1,34 +1,105 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TaskChange } from '../../../src/core/task/change.ts';
+import { editFrontMatter } from '../../../src/core/task/edit-front-matter.ts';
 import { editTask } from '../../../src/core/task/edit-task.ts';
+import { findFrontMatter } from '../../../src/core/task/front-matter.ts';
 import { META_KEY_ORDER } from '../../../src/core/task/meta.ts';
 import { parseTask } from '../../../src/core/task/parse-task.ts';
+import { withoutValue, withValue } from '../../../src/core/task/value-at.ts';
 import { writeTask } from '../../../src/core/task/write-task.ts';
-import { anyAttempt, anyHandwriting, anyMeta, anyText, someText, written } from './task-texts.ts';
+import {
+  anyAttempt,
+  anyHandwriting,
+  anyMeta,
+  anyText,
+  anyValue,
+  type Path,
+  someText,
+  type Written,
+  written,
+} from './task-texts.ts';
 
 const anyFile = fc
   .tuple(anyMeta, anyHandwriting)
-  .map(([meta, hand]) => ({ meta, text: written(meta, hand) }));
+  .map(([meta, hand]) => ({ meta, file: written(meta, hand), text: written(meta, hand).text }));
+
+/** With a path to one of its values, at any depth. */
+const anyPlace = fc.tuple(anyFile, fc.nat()).map(([{ meta, file, text }, nth]) => {
+  const paths = pathsOf(meta);
+  return { meta, file, text, path: paths[nth % paths.length] ?? [] };
+});
 
 const rawOf = (text: string): Record<string, unknown> => ({ ...parseTask(text, 'task.md').raw });
 
-function edited(text: string, changes: Parameters<typeof editTask>[1]): string {
+function edited(text: string, changes: readonly TaskChange[]): string {
   const result = editTask(text, changes);
   if (!result.ok) throw new Error(`${result.error.message}\n${text}`);
   return result.value;
 }
 
-/** The one piece in which two texts differ, as short as it can be. */
-function difference(before: string, after: string): { readonly removed: string; readonly added: string } {
+/** A change of any value to any other: no rule about tasks stands in its way. */
+function editedFreely(text: string, change: TaskChange): string {
+  const parts = findFrontMatter(text);
+  if (parts.kind !== 'found') throw new Error('no front matter');
+  const block = editFrontMatter(text.slice(parts.start, parts.end), change, parts.lineEnding);
+  if (!('text' in block)) throw new Error(`${block.message}\n${text}`);
+  return text.slice(0, parts.start) + block.text + text.slice(parts.end);
+}
+
+/** Everything before and after the lines of a value, or of what holds it where it has no lines of its own. */
+function around({ text, places }: Written, path: Path): { readonly before: string; readonly after: string } {
+  for (let length = path.length; length > 0; length -= 1) {
+    const place = places.get(JSON.stringify(path.slice(0, length)));
+    if (place === undefined) continue;
+    const after = text.slice(place.end);
+    return { before: text.slice(0, place.start), after: place.isBehindHyphen ? after.trimStart() : after };
+  }
+  return { before: '', after: '' };
+}
+
+function expectSameAround(changed: string, file: Written, path: Path): void {
+  const { before, after } = around(file, path);
+  expect(changed.slice(0, before.length)).toBe(before);
+  expect(changed.slice(changed.length - after.length)).toBe(after);
+}
+
+/** Whether a block of lines above would take the comments below a value for its own: then they go with it. */
+function isSwallowing(before: string, after: string): boolean {
+  return (
+    /^ +#/.test(after) &&
+    before
+      .split('\n')
+      .slice(-6)
+      .some((line) => /: \|-?(?: # text)?\r?$/.test(line))
+  );
+}
+
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  const inside: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+      : [];
+  return [
+    ...(path.length > 0 ? [path] : []),
+    ...inside.flatMap(([step, item]) => pathsOf(item, [...path, step])),
+  ];
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>((at, step) => (at as Record<string | number, unknown>)[step], value);
+
+const commentsIn = (text: string): string[] =>
+  text.match(/# (?:above|deeper|note|text|a map|a list).*/g) ?? [];
+
+/** What one text has more than another that begins and ends like it; undefined if it is not so. */
+function insertedInto(before: string, after: string): string | undefined {
   let start = 0;
-  while (start < Math.min(before.length, after.length) && before[start] === after[start]) start += 1;
-  let end = 0;
-  while (
-    end < Math.min(before.length, after.length) - start &&
-    before[before.length - 1 - end] === after[after.length - 1 - end]
-  )
-    end += 1;
-  return { removed: before.slice(start, before.length - end), added: after.slice(start, after.length - end) };
+  while (start < before.length && before[start] === after[start]) start += 1;
+  const rest = before.length - start;
+  if (rest > 0 && before.slice(start) !== after.slice(after.length - rest)) return undefined;
+  return after.slice(start, after.length - rest);
 }
 
 describe('a task file in any handwriting', () => {
@@ -43,12 +114,69 @@ describe('a task file in any handwriting', () => {
   it('keeps every byte when nothing is to be changed', () => {
     fc.assert(
       fc.property(anyFile, ({ meta, text }) => {
-        const same = Object.entries(meta).map(([key, value]) => ({
-          kind: 'set' as const,
-          path: [key],
-          value,
-        }));
+        const same = Object.entries(meta).map(
+          ([key, value]): TaskChange => ({ kind: 'set', path: [key], value }),
+        );
         expect(edited(text, same)).toBe(text);
+      }),
+    );
+  });
+
+  it('takes any value in the place of any other, and no byte around it changes', () => {
+    fc.assert(
+      fc.property(anyPlace, anyValue, ({ meta, file, text, path }, value) => {
+        const after = editedFreely(text, { kind: 'set', path, value });
+        expect(rawOf(after)).toEqual(rawOf(`---\n${JSON.stringify(withValue(meta, path, value))}\n---\n`));
+        expectSameAround(after, file, path);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is not changed by the same change again, and says what it said when the old value is put back', () => {
+    fc.assert(
+      fc.property(anyPlace, anyValue, ({ meta, file, text, path }, value) => {
+        const after = editedFreely(text, { kind: 'set', path, value });
+        expect(editedFreely(after, { kind: 'set', path, value })).toBe(after);
+        const back = editedFreely(after, { kind: 'set', path, value: valueAt(meta, path) });
+        expect(rawOf(back)).toEqual(meta);
+        expectSameAround(back, file, path);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps every comment when one text becomes another', () => {
+    fc.assert(
+      fc.property(anyPlace, someText, ({ meta, text, path }, value) => {
+        fc.pre(typeof valueAt(meta, path) === 'string' && !/# (above|deeper|note|text|a )/.test(value));
+        expect(commentsIn(editedFreely(text, { kind: 'set', path, value }))).toEqual(commentsIn(text));
+      }),
+    );
+  });
+
+  it('takes any value out, and no byte around it changes', () => {
+    fc.assert(
+      fc.property(anyPlace, ({ meta, file, text, path }) => {
+        const after = editedFreely(text, { kind: 'remove', path });
+        expect(rawOf(after)).toEqual(withoutValue(meta, path));
+        const holder = path.slice(0, -1);
+        const { before, after: below } = around(file, path);
+        fc.pre(!isSwallowing(before, below));
+        const isAlone = holder.length > 0 && Object.keys(Object(valueAt(meta, holder))).length === 1;
+        expectSameAround(after, file, isAlone ? holder : path);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('loses exactly the lines of a key that is taken out at its top', () => {
+    fc.assert(
+      fc.property(anyFile, fc.nat(), ({ meta, file, text }, nth) => {
+        const key = Object.keys(meta)[nth % Object.keys(meta).length] ?? '';
+        const { before, after } = around(file, [key]);
+        fc.pre(!isSwallowing(before, after));
+        expect(editedFreely(text, { kind: 'remove', path: [key] })).toBe(before + after);
       }),
     );
   });
@@ -57,7 +185,7 @@ describe('a task file in any handwriting', () => {
     fc.assert(
       fc.property(anyFile, anyAttempt, ({ meta, text }, attempt) => {
         const after = edited(text, [{ kind: 'add-attempt', attempt }]);
-        expect(difference(text, after).removed).toBe('');
+        expect(insertedInto(text, after)).toBeDefined();
         const old = (meta['execution'] as { attempts: unknown[] } | undefined)?.attempts ?? [];
         expect(rawOf(after)).toEqual({ ...meta, execution: { attempts: [...old, attempt] } });
       }),
@@ -70,19 +198,9 @@ describe('a task file in any handwriting', () => {
         fc.pre(meta[key] === undefined);
         const value = VALID[key] ?? 'anything';
         const after = edited(text, [{ kind: 'set', path: [key], value }]);
-        expect(difference(text, after).removed).toBe('');
+        expect(insertedInto(text, after)).toBeDefined();
         expect(rawOf(after)).toEqual({ ...meta, [key]: value });
         expect(edited(after, [{ kind: 'remove', path: [key] }])).toBe(text);
-      }),
-    );
-  });
-
-  it('takes another text in the place of one and changes nothing around it', () => {
-    fc.assert(
-      fc.property(anyFile, someText, ({ meta, text }, title) => {
-        const after = edited(text, [{ kind: 'set', path: ['title'], value: title }]);
-        expect(rawOf(after)).toEqual({ ...meta, title });
-        expect(linesWithout(after, meta, 'title')).toEqual(linesWithout(text, meta, 'title'));
       }),
     );
   });
@@ -92,17 +210,17 @@ describe('a task file in any handwriting', () => {
       fc.property(anyFile, fc.array(someText, { maxLength: 4 }), ({ meta, text }, labels) => {
         const after = edited(text, [{ kind: 'set', path: ['labels'], value: labels }]);
         expect(rawOf(after)).toEqual({ ...meta, labels });
-        const comments = (of: string): string[] => of.match(/# (?:above|deeper|note|text|a map).*/g) ?? [];
-        expect(comments(after)).toEqual(comments(text));
+        const elsewhere = (of: string): string[] =>
+          commentsIn(of).filter((comment) => comment !== '# a list');
+        expect(elsewhere(after)).toEqual(elsewhere(text));
       }),
     );
   });
 
-  it('takes changes at every depth: keys of attempts, of their executors, of unknown maps', () => {
+  it('takes several changes at once: keys of attempts, of their executors, of unknown maps', () => {
     fc.assert(
       fc.property(anyFile, anyText, someText, ({ meta, text }, notes, model) => {
-        const execution = meta['execution'] as { attempts: Record<string, unknown>[] } | undefined;
-        fc.pre(execution !== undefined);
+        fc.pre(meta['execution'] !== undefined);
         const at = ['execution', 'attempts', 0];
         const after = edited(text, [
           { kind: 'set', path: [...at, 'notes'], value: notes },
@@ -120,20 +238,6 @@ describe('a task file in any handwriting', () => {
         delete first?.['error_reason'];
         expected.extra = { ...expected.extra, deep: { ...expected.extra?.deep, more: [{ a: 1 }] } };
         expect(rawOf(after)).toEqual(expected);
-      }),
-    );
-  });
-
-  it('takes every part of it out again', () => {
-    fc.assert(
-      fc.property(anyFile, fc.nat(), ({ meta, text }, at) => {
-        const optional = Object.keys(meta).filter((key) => !['id', 'title', 'kind', 'state'].includes(key));
-        const key = optional[at % Math.max(1, optional.length)];
-        fc.pre(key !== undefined);
-        const after = edited(text, [{ kind: 'remove', path: [key] }]);
-        expect(difference(text, after).added).toBe('');
-        const { [key]: _, ...rest } = meta;
-        expect(rawOf(after)).toEqual(rest);
       }),
     );
   });
@@ -182,15 +286,3 @@ const VALID: Readonly<Record<string, unknown>> = {
     ],
   },
 };
-
-/** The text without the lines of one key: from it to the next key of the front matter. */
-function linesWithout(text: string, meta: object, key: string): string[] {
-  const keys = Object.keys(meta);
-  const lines = text.split('\n');
-  const first = lines.findIndex((line) => line.startsWith(`${key}:`));
-  const next = lines.findIndex(
-    (line, index) =>
-      index > first && (keys.some((one) => line.startsWith(`${one}:`)) || /^(---|#| {2}#|\r?$)/.test(line)),
-  );
-  return [...lines.slice(0, first), ...lines.slice(next)];
-}

@@ -46,6 +46,7 @@ export const anyText = fc.oneof(
     '...',
     '<<',
     '=',
+    '\ud800',
     '| pipe',
     '> fold',
     '',
@@ -55,6 +56,25 @@ export const anyText = fc.oneof(
 
 /** Text that may not be empty. */
 export const someText = anyText.filter((text) => text !== '');
+
+const plain = <T>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> =>
+  fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
+
+/** What a value may become. */
+export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
+  anyText,
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constant(null),
+  fc.array(anyText, { maxLength: 3 }),
+  fc.array(plain({ a: anyText, b: fc.nat() }), { maxLength: 2 }),
+  fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9_ :#-]{0,4}$/), anyText, {
+    maxKeys: 3,
+    noNullPrototype: true,
+  }),
+  plain({ deep: plain({ list: fc.array(anyText, { maxLength: 2 }) }) }),
+);
 
 const word = fc.stringMatching(/^[a-z][a-z0-9]{0,6}$/).filter((each) => !NO_TEXT.has(each));
 const NO_TEXT = new Set(['null', 'true', 'false', 'yes', 'no', 'on', 'off', 'y', 'n']);
@@ -76,7 +96,7 @@ export const anyAttempt = fc
       isolation: fc.constantFrom('module', 'shared'),
       reviewer: fc.boolean(),
     },
-    { requiredKeys: ['started_at', 'minutes', 'status', 'tool'] },
+    { requiredKeys: ['started_at', 'minutes', 'status', 'tool'], noNullPrototype: true },
   )
   .map(({ started_at, minutes, status, error_reason, tool, model, planner, isolation, reviewer }) => {
     const ended_at = new Date(Date.parse(started_at) + minutes * 60_000).toISOString();
@@ -110,16 +130,16 @@ export const anyMeta = fc
       touches: fc.array(someText, { maxLength: 3 }),
       labels: fc.array(someText, { maxLength: 3 }),
       created_at: time,
-      links: fc.array(fc.record({ type: fc.constant('linear'), key: someText }), { maxLength: 2 }),
+      links: fc.array(plain({ type: fc.constant('linear'), key: someText }), { maxLength: 2 }),
       last_activity_at: time,
-      execution: fc.record({ attempts: fc.array(anyAttempt, { minLength: 1, maxLength: 3 }) }),
+      execution: plain({ attempts: fc.array(anyAttempt, { minLength: 1, maxLength: 3 }) }),
       team: anyText,
-      extra: fc.record({
-        deep: fc.record({ deeper: fc.array(anyText, { maxLength: 2 }) }),
+      extra: plain({
+        deep: plain({ deeper: fc.array(anyText, { maxLength: 2 }) }),
         flag: fc.boolean(),
       }),
     },
-    { requiredKeys: ['id', 'title', 'kind', 'state'] },
+    { requiredKeys: ['id', 'title', 'kind', 'state'], noNullPrototype: true },
   )
   .chain((meta) => fc.shuffledSubarray(Object.entries(meta), { minLength: Object.keys(meta).length }))
   .map((entries) => Object.fromEntries(entries));
@@ -146,46 +166,75 @@ export const anyHandwriting: fc.Arbitrary<Handwriting> = fc.record({
   body: fc.constantFrom('', '\n# Body\n', 'text\n---\nmore: yaml\n---\n', '\r\nmixed\nendings\r\n'),
 });
 
+interface Place {
+  readonly start: number;
+  readonly end: number;
+  /** The first key of a map behind a hyphen: when it goes, the next one comes into its line. */
+  readonly isBehindHyphen: boolean;
+}
+
+/** A file, and where in it each value stands that has lines of its own. */
+export interface Written {
+  readonly text: string;
+  /** By the path, as JSON: from the key or the hyphen to the end of the value's last line. */
+  readonly places: ReadonlyMap<string, Place>;
+}
+
 /** A file with this front matter in this handwriting: comments, quotes, brackets and blocks as it comes. */
-export function written(meta: object, hand: Handwriting): string {
+export function written(meta: object, hand: Handwriting): Written {
   const { lineEnding, choices } = hand;
   let turn = 0;
   const choose = (): number => choices[turn++ % choices.length] ?? 0;
   const lines: string[] = [];
-  const entry = (key: string, value: unknown, indent: number, prefix: string): void => {
-    const start = `${prefix || ' '.repeat(indent)}${key}:`;
+  const spans: { path: Path; from: number; column: number; to: number }[] = [];
+  const entry = (path: Path, value: unknown, indent: number, prefix: string): void => {
+    const start = `${prefix || ' '.repeat(indent)}${path.at(-1)}:`;
     const choice = choose();
-    if (choice === 0) lines.push(`${' '.repeat(indent)}# above ${key}`);
     // What stands behind a hyphen cannot have a comment above it in its own line.
-    if (choice === 0 && prefix !== '') lines.pop();
+    if (choice === 0 && prefix === '') lines.push(`${' '.repeat(indent)}# above ${path.at(-1)}`);
+    const from = lines.length;
     if (isMap(value) && Object.keys(value).length > 0 && choice !== 1) {
       lines.push(`${start}${choice === 2 ? ' # a map' : ''}`);
-      block(value, indent + hand.step, '');
+      block(path, value, indent + hand.step, '');
     } else if (Array.isArray(value) && value.length > 0 && choice !== 1) {
       lines.push(`${start}${choice === 2 ? ' # a list' : ''}`);
-      for (const item of value) listItem(item, indent + hand.listStep);
+      for (const [index, item] of value.entries()) listItem([...path, index], item, indent + hand.listStep);
     } else if (typeof value === 'string' && choice === 3 && isBlockSafe(value)) {
       lines.push(`${start} |${value.endsWith('\n') ? '' : '-'}${choose() === 2 ? ' # text' : ''}`);
       const content = value.endsWith('\n') ? value.slice(0, -1) : value;
       for (const line of content.split('\n'))
         lines.push(line === '' ? '' : `${' '.repeat(indent + 2)}${line}`);
     } else lines.push(`${start} ${inline(value, choose, false)}${choice === 4 ? '   # note' : ''}`);
+    spans.push({ path, from, column: prefix.length, to: ended() });
     if (choice === 5) lines.push('');
     if (choice === 6 && indent === 0) lines.push('  # deeper');
   };
-  const block = (map: object, indent: number, prefix: string): void => {
+  /** Lines so far, without the empty ones at their end. */
+  const ended = (): number => lines.findLastIndex((line) => line !== '') + 1;
+  const block = (path: Path, map: object, indent: number, prefix: string): void => {
     for (const [index, [key, value]] of Object.entries(map).entries())
-      entry(key, value, indent, index === 0 ? prefix : '');
+      entry([...path, key], value, indent, index === 0 ? prefix : '');
   };
-  const listItem = (item: unknown, indent: number): void => {
+  const listItem = (path: Path, item: unknown, indent: number): void => {
     const prefix = `${' '.repeat(indent)}-${hand.gap}`;
-    if (isMap(item) && Object.keys(item).length > 0 && choose() > 1) block(item, prefix.length, prefix);
+    const from = lines.length;
+    if (isMap(item) && Object.keys(item).length > 0 && choose() > 1) block(path, item, prefix.length, prefix);
     else lines.push(`${prefix}${inline(item, choose, false)}`);
+    spans.push({ path, from, column: 0, to: ended() });
   };
-  block(meta, 0, '');
-  const text = ['---', ...lines, '---'].join(lineEnding) + lineEnding + hand.body;
-  return hand.byteOrderMark ? `\uFEFF${text}` : text;
+  block([], meta, 0, '');
+  const opening = `${hand.byteOrderMark ? '\uFEFF' : ''}---${lineEnding}`;
+  const starts = [opening.length];
+  for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length + lineEnding.length);
+  const text = opening + [...lines, '---'].join(lineEnding) + lineEnding + hand.body;
+  const places = spans.map(({ path, from, column, to }) => {
+    const place = { start: (starts[from] ?? 0) + column, end: starts[to] ?? 0, isBehindHyphen: column > 0 };
+    return [JSON.stringify(path), place] as const;
+  });
+  return { text, places: new Map(places) };
 }
+
+export type Path = readonly (string | number)[];
 
 function inline(value: unknown, choose: () => number, isFlow: boolean): string {
   if (Array.isArray(value))
