@@ -18,6 +18,8 @@ import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
 import { continueRun, type OpenRun, takeRun } from '../open-run.ts';
 import { probeRunners } from '../probe-runners.ts';
 import type { OnSignal, SessionResult, Watcher } from '../session.ts';
+import { recordAttempts } from '../tasks/record-attempt.ts';
+import { linkedTask, type TaskLink } from '../tasks/run-link.ts';
 import { closeBooks, closeBooksOfEarlier } from './books.ts';
 import { findBrief } from './brief.ts';
 import { earlierRunOf } from './earlier-run.ts';
@@ -28,6 +30,7 @@ import { openProject, type Project } from './project.ts';
 import { runSession, telemetryOf } from './session.ts';
 import { type FeatureOptions, settingsForResume } from './settings.ts';
 import { settleStack } from './stack.ts';
+import { belongToTask, taskNamed } from './task-of-run.ts';
 import { claimWorkingTree } from './tree-claim.ts';
 import { createFeatureWorld } from './world.ts';
 
@@ -40,6 +43,8 @@ export interface FeatureRequest {
   readonly brief: string | undefined;
   readonly restart: boolean;
   readonly from: string | undefined;
+  /** Id of the task that the run belongs to; undefined for the one that is called like the feature, if there is one. */
+  readonly task: string | undefined;
   readonly validate: boolean;
   readonly options: FeatureOptions;
   readonly version: string;
@@ -56,6 +61,8 @@ export interface Company {
   readonly continuing: (run: KnownRun) => void;
   /** Says which model each stage gets and why, where `--model auto` asked for it. */
   readonly choosing: (choices: readonly ModelChoice[]) => void;
+  /** The project keeps tasks, and has none for this feature: where one is, it is told of every attempt. */
+  readonly offerTask: (slug: string) => void;
   /** The project has no system specification: shall alex write one first? */
   readonly offerSystemSpecification: () => Promise<boolean>;
   /** Asks for a brief where none was given; undefined when there is nobody to ask. */
@@ -67,6 +74,8 @@ export async function implementFeature(
   request: FeatureRequest,
   company: Company,
 ): Promise<Result<SessionResult>> {
+  const named = await taskNamed(request);
+  if (!named.ok) return named;
   const project = await openProject({
     cwd: request.cwd,
     stateDirectory: request.stateDirectory,
@@ -80,7 +89,7 @@ export async function implementFeature(
   try {
     const earlier = earlierRunOf(project.value.stateDirectory, request.slug, project.value.root);
     if (!earlier.ok) return earlier;
-    return await startOrContinue(project.value, request, company, earlier.value);
+    return await startOrContinue(project.value, request, company, earlier.value, named.value);
   } finally {
     claim.value.release();
   }
@@ -119,6 +128,7 @@ async function startOrContinue(
   request: FeatureRequest,
   company: Company,
   earlier: KnownRun | undefined,
+  named: TaskLink | undefined,
 ): Promise<Result<SessionResult>> {
   const anew = request.restart || request.from !== undefined;
   if (earlier !== undefined) {
@@ -128,7 +138,7 @@ async function startOrContinue(
     if (!anew && (!ended || earlier.stored.owner.state === 'lost')) {
       company.continuing(earlier);
       await compareBrief(project, request, company);
-      return goOn(project, earlier, request.options, company);
+      return goOn(project, earlier, request.options, company, named);
     }
     const left = await leaveBehind(project, earlier, company);
     if (!left.ok) return left;
@@ -136,7 +146,7 @@ async function startOrContinue(
   }
   const ignored = await ignoreOwnState(project);
   if (!ignored.ok) company.watcher.warn(ignored.error);
-  return begin(project, request, company);
+  return begin(project, request, company, named);
 }
 
 /** In a project that was never prepared by `init`, `git add -A` must not pick up journals and locks. */
@@ -184,6 +194,8 @@ async function leaveBehind(project: Project, earlier: KnownRun, company: Company
     const publish = (): void => void run.snapshot(statusDocument(state, earlier.document.status_history));
     if (wasOpen) await closeBooks({ ...books, publish });
     else await closeBooksOfEarlier({ ...books, publish });
+    const told = recordAttempts({ ...project, run, state, whose: 'all' });
+    if (!told.ok) company.watcher.warn(told.error);
     publish();
   } finally {
     run.release();
@@ -195,6 +207,7 @@ async function begin(
   project: Project,
   request: FeatureRequest,
   company: Company,
+  named: TaskLink | undefined,
 ): Promise<Result<SessionResult>> {
   const telemetry = telemetryOf(project);
   const files = createProjectFiles(project.root);
@@ -209,13 +222,14 @@ async function begin(
   if (!world.ok) return world;
   const ready = await checkBeforeStart(world.value, request, pipeline.value);
   if (!ready.ok) return ready;
+  const task = named ?? linkedTask({ cwd: request.cwd, mainRoot: project.mainRoot }, request.slug);
   const models = chooseModels({
     pipeline: pipeline.value,
     options: request.options,
     world: world.value,
     stateDirectory: project.stateDirectory,
-    root: project.root,
-    task: request.slug,
+    root: task?.root ?? project.root,
+    task: task?.id ?? request.slug,
     warn: company.watcher.warn,
   });
   if (models.choices.length > 0) company.choosing(models.choices);
@@ -229,6 +243,7 @@ async function begin(
     brief: text,
     options: models.options,
     from: request.from,
+    task,
     version: request.version,
   });
   if (!open.ok) return open;
@@ -240,6 +255,7 @@ async function goOn(
   known: KnownRun,
   options: Partial<FeatureOptions>,
   company: Company,
+  named?: TaskLink,
 ): Promise<Result<SessionResult>> {
   const telemetry = telemetryOf(project);
   const telemetryStarted = telemetry.atRunStart();
@@ -249,6 +265,9 @@ async function goOn(
   const { warn } = company.watcher;
   if (state.phase === 'paused' || state.phase === 'failed')
     await closeBooksOfEarlier({ project, run, state, telemetry, warn, publish: () => {} });
+  // What cannot be written now is written, or told of, when this part of the run ends.
+  recordAttempts({ ...project, run, state, whose: 'earlier' });
+  if (named !== undefined) belongToTask(run, named, warn);
   const world = await worldOf(project, state.pipeline, company);
   if (!world.ok) {
     run.release();
@@ -282,8 +301,7 @@ async function finish(
       const missing = await missingBefore(world, open.state, from);
       if (missing !== undefined) company.watcher.warn(missing);
     }
-    const { watcher, onSignal } = company;
-    return ok(await runSession({ project, ...open, world, watcher, onSignal, telemetryStarted }, telemetry));
+    return ok(await runSession({ project, ...open, world, ...company, telemetryStarted }, telemetry));
   } finally {
     open.run.release();
   }

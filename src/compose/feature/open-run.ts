@@ -15,6 +15,8 @@ import { WRITE_SYSTEM_SPECIFICATION } from '../../engine/feature/system-specific
 import type { ProjectFiles } from '../../engine/ports.ts';
 import { takeOverEvents } from '../../engine/take-over.ts';
 import { type OpenRun, record, takeRun } from '../open-run.ts';
+import type { TaskLink } from '../tasks/run-link.ts';
+import { writeRunTask } from '../tasks/run-task.ts';
 import { briefPathOf, keepBrief, placeBrief } from './brief.ts';
 import type { Project } from './project.ts';
 import { type FeatureOptions, settingsFrom } from './settings.ts';
@@ -27,6 +29,7 @@ export interface NewRunInput {
   readonly options: FeatureOptions;
   /** Stages before this one are taken as they are. */
   readonly from: string | undefined;
+  readonly task: TaskLink | undefined;
   readonly version: string;
   /** The project has no system specification, and its owner wants alex to write one. */
   readonly writeSystemSpecification: boolean;
@@ -49,7 +52,7 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
   if (!base.ok) return base;
   const created = createRunStore(project.stateDirectory).create(executionId);
   if (!created.ok) return created;
-  const kept = keepBrief(created.value.directory, input.brief);
+  const kept = keepWith(created.value.directory, input);
   if (!kept.ok) {
     created.value.release();
     return kept;
@@ -88,6 +91,12 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
     return opened;
   }
   return withBrief(opened.value, files);
+}
+
+/** What a run keeps beside its journal, from before its first event. */
+function keepWith(directory: string, { brief, task }: NewRunInput): Result<void> {
+  const kept = keepBrief(directory, brief);
+  return kept.ok && task !== undefined ? writeRunTask(directory, { link: task, recorded: 0 }) : kept;
 }
 
 /** Puts the brief into the feature's directory, where its agents find it. Releases the run when it fails. */

@@ -1,5 +1,6 @@
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { isPrivatePath } from '../../edges/git/private-paths.ts';
 import { createRepository } from '../../edges/git/repository.ts';
 import { addWorktree } from '../../edges/git/worktree.ts';
 import type { Repository, WorkingTreeState } from '../../engine/ports.ts';
@@ -24,6 +25,17 @@ export interface ProjectQuestion {
   readonly worktreeFor?: string | undefined;
 }
 
+/**
+ * Tasks are no part of what a run makes: other runs record their attempts in them, and people move them, while it goes
+ * on. By the names that tasks have, and by the directories of their states (spec: tasks, files).
+ */
+const TASK_FILES: readonly string[] = [
+  '**/tasks/[0-4]0-[cdir]*/*.md',
+  '**/tasks/*/*task-*.md',
+  '**/tasks/*/*story-*.md',
+  '**/tasks/*/*epic-*.md',
+];
+
 /** Finds the repository around a directory, or opens the worktree asked for (spec: protocols, working tree and git). */
 export async function openProject(question: ProjectQuestion): Promise<Result<Project>> {
   const here = await createRepository(question.cwd).state();
@@ -31,7 +43,7 @@ export async function openProject(question: ProjectQuestion): Promise<Result<Pro
   const { mainRoot } = here.value;
   const state = chooseStateDirectory({ cwd: question.cwd, asked: question.stateDirectory, mainRoot });
   if (!state.ok) return state;
-  const privatePaths = insideOf(here.value.root, state.value.directory);
+  const privatePaths = [...insideOf(here.value.root, state.value.directory), ...TASK_FILES];
   let root = here.value.root;
   if (question.worktreeFor !== undefined) {
     const worktree = await addWorktree(mainRoot, question.worktreeFor);
@@ -39,7 +51,9 @@ export async function openProject(question: ProjectQuestion): Promise<Result<Pro
     root = worktree.value.path;
   }
   const repository = createRepository(root, { privatePaths });
-  const tree = root === here.value.root && privatePaths.length === 0 ? here : await repository.state();
+  const isKnown =
+    root === here.value.root && !here.value.dirty.some((path) => isPrivatePath(path, privatePaths));
+  const tree = isKnown ? here : await repository.state();
   if (!tree.ok) return tree;
   if (tree.value.branch === null && question.worktreeFor === undefined) return fail(detached());
   return ok({

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import type { Problem } from '../../core/problem.ts';
 import type { RunEvent } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { createFeatureWork } from '../../engine/feature/feature-work.ts';
 import type { FeatureWorld } from '../../engine/feature/world.ts';
 import type { HeldRun } from '../../engine/ports.ts';
 import { driveSession, type OnSignal, type SessionResult, type Watcher } from '../session.ts';
+import { recordAttempts } from '../tasks/record-attempt.ts';
 import { createTelemetry, type Telemetry } from '../telemetry.ts';
 import { closeBooks } from './books.ts';
 import type { Project } from './project.ts';
@@ -18,6 +20,8 @@ export interface FeatureSession {
   readonly world: FeatureWorld;
   readonly watcher: Watcher;
   readonly onSignal: OnSignal;
+  /** There are tasks, and none for this feature. */
+  readonly offerTask: (slug: string) => void;
   readonly telemetryStarted: Promise<void>;
 }
 
@@ -26,10 +30,10 @@ export function telemetryOf(project: Project): Telemetry {
   return createTelemetry({ stateDir: project.stateDirectory, dotenvPath: join(project.mainRoot, '.env') });
 }
 
-/** Drives the run of a feature to its end or its next stop, and closes its books. */
-export function runSession(input: FeatureSession, telemetry: Telemetry): Promise<SessionResult> {
+/** Drives the run of a feature to its end or its next stop, closes its books, and tells its task of the attempt. */
+export async function runSession(input: FeatureSession, telemetry: Telemetry): Promise<SessionResult> {
   const { project, run, state, world, watcher } = input;
-  return driveSession({
+  const result = await driveSession({
     ...input,
     stateDirectory: project.stateDirectory,
     work: createFeatureWork(world),
@@ -37,6 +41,21 @@ export function runSession(input: FeatureSession, telemetry: Telemetry): Promise
       await input.telemetryStarted;
       return undefined;
     },
-    atEnd: (publish) => closeBooks({ project, run, state, telemetry, publish, warn: watcher.warn }),
+    atEnd: async (publish) => {
+      await closeBooks({ project, run, state, telemetry, publish, warn: watcher.warn });
+      tellTask(input);
+    },
   });
+  const { end } = result;
+  if (end.kind === 'waiting') tellTask(input);
+  // Whoever has taken the run over tells what this process did.
+  if (end.kind === 'broken' && end.problem.code !== 'SYS_OWNER_LOST') tellTask(input, end.problem);
+  return result;
+}
+
+function tellTask({ project, run, state, watcher, offerTask }: FeatureSession, broken?: Problem): void {
+  const order = { ...project, run, state, whose: 'all' } as const;
+  const told = recordAttempts(broken === undefined ? order : { ...order, broken });
+  if (!told.ok) watcher.warn(told.error);
+  else if (told.value === 'no-task') offerTask(state.created.feature?.slug ?? '');
 }

@@ -14,7 +14,10 @@ import { scriptedChanges, scriptedCheckpoint } from './snapshot-script.ts';
 import { readStatus } from './status.ts';
 
 export interface RepositoryOptions {
-  /** Directories and files, relative to the root of the working tree, that are never recorded (a state directory elsewhere). */
+  /**
+   * Directories and files, relative to the root of the working tree, that are never recorded (a state directory
+   * elsewhere). One that begins with two stars and a slash is a glob of files at any depth.
+   */
   readonly privatePaths?: readonly string[];
 }
 

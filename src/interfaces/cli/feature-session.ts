@@ -29,17 +29,27 @@ export async function withAudience(
 ): Promise<number> {
   goOnWithoutListeners();
   const audience = await createAudience(options);
+  let offered: string | undefined;
   let result: Result<SessionResult>;
   try {
-    result = await drive(companyFor(audience, options));
+    const company = companyFor(audience, options);
+    result = await drive({
+      ...company,
+      offerTask: (slug) => {
+        offered = slug;
+      },
+    });
   } finally {
     audience.close();
   }
   if (!result.ok) throw new CommandFailure(result.error, exitFor(result.error));
-  return reportEnd(result.value, options);
+  const exitCode = reportEnd(result.value, options);
+  if (offered !== undefined && canAsk() && !options.json && !options.events)
+    process.stderr.write(asTyped(taskHint(offered)));
+  return exitCode;
 }
 
-function companyFor(audience: Audience, options: SessionOptions): Company {
+function companyFor(audience: Audience, options: SessionOptions): Omit<Company, 'offerTask'> {
   return {
     person: audience.person,
     watcher: audience.watcher,
@@ -140,4 +150,9 @@ function diagnosticOf(state: RunState): string[] {
 function nextFor(state: RunState): string {
   if (state.code === 'PARTIAL_SUCCESS') return `murmur8 trace ${state.created.feature?.slug ?? ''}`;
   return nextStep(state.code, state.executionId, state.runId);
+}
+
+/** Offered, never made by itself (spec: tasks, link to runs). */
+function taskHint(slug: string): string {
+  return `hint: murmur8 task new ${slug} --title "…" makes a task that is told of every attempt at ${slug}\n`;
 }

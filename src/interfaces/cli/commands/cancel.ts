@@ -1,8 +1,9 @@
 import { cancelRun } from '../../../compose/cancel.ts';
 import { findRun, type KnownRun, runsDirectory } from '../../../compose/runs.ts';
+import type { Problem } from '../../../core/problem.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
-import { CommandFailure } from '../run-command.ts';
+import { CommandFailure, formatProblem } from '../run-command.ts';
 import { exitFor } from '../run-session.ts';
 
 /** `cancel <run>`: ends a run for good. Its changes stay in the working tree and in its checkpoints. */
@@ -32,7 +33,10 @@ export async function cancelKnown(
     };
     throw new CommandFailure(problem, EXIT.conflict);
   }
-  const cancelled = await cancelRun(stateDirectory, executionId);
+  const warn = (problem: Problem): void => {
+    process.stderr.write(formatProblem(problem).replace(/^murmur8: /, 'murmur8: warning: '));
+  };
+  const cancelled = await cancelRun(stateDirectory, executionId, 'USER_CANCELLED', warn);
   if (!cancelled.ok) throw new CommandFailure(cancelled.error, exitFor(cancelled.error));
   return cancelled.value === 'asked'
     ? { text: `asked the owner of run ${executionId} to end it`, isOver: false }

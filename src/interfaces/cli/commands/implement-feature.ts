@@ -12,6 +12,7 @@ interface Parsed extends ParsedFeatureOptions {
   readonly brief?: string;
   readonly from?: string;
   readonly restart?: boolean;
+  readonly task?: string;
   readonly worktree?: boolean;
 }
 
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         ]),
       )
       .option('--restart', 'begin anew instead of continuing an earlier run')
+      .option('--task <id>', 'the task that is told of every attempt, if not the one called like the feature')
       .option('--interactive', 'approve or correct the specification before it is used')
       .addOption(
         new Option('--with-stories', 'write stories whatever the specification says').conflicts(
@@ -53,6 +55,7 @@ export async function main(argv: readonly string[]): Promise<number> {
         brief: parsed.brief,
         restart: parsed.restart === true,
         from: parsed.from,
+        task: parsed.task,
         validate: parsed.validate,
         options: featureOptions(parsed),
         version: process.env['MURMUR8_VERSION'] ?? 'dev',
