@@ -69,6 +69,16 @@ const GROUPS = {
     'approval/delegate',
     'approval/verify',
   ],
+  _tasks: [
+    'task/new',
+    'task/list',
+    'task/show',
+    'task/update',
+    'task/move',
+    'task/complete',
+    'task/validate',
+    'task/stats',
+  ],
   _config: [
     'retry-config',
     'feedback-config',
@@ -112,12 +122,16 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 await build({
   ...asCommand,
-  plugins: [lazyBuiltins, packagesAside, asideFiles],
-  entryPoints: [
-    ...PACKAGES_ASIDE.map((name) => ({ in: name, out: `_${name}` })),
-    ...Object.keys(ASIDE_FILES).map((name) => ({ in: `aside:${name}`, out: name })),
-  ],
+  plugins: [lazyBuiltins, packagesAside],
+  entryPoints: PACKAGES_ASIDE.map((name) => ({ in: `package:${name}`, out: `_${name}` })),
 });
+for (const name of Object.keys(ASIDE_FILES)) {
+  await build({
+    ...asCommand,
+    plugins: [lazyBuiltins, packagesAside, asideFiles, ownAside(name)],
+    entryPoints: [{ in: `aside:${name}`, out: name }],
+  });
+}
 // Names the code that reads definitions, for what is kept of its work.
 asCommand.define = {
   ...shared.define,
@@ -130,7 +144,7 @@ for (const isWhole of [true, false]) {
     entryPoints: names
       .filter((name) => WHOLE.includes(name) === isWhole)
       .map((name) => ({ in: `entry:${name}`, out: bundleOf(name) })),
-    plugins: [lazyBuiltins, packagesAside, workedOut, ...(isWhole ? [] : [ownAside]), commandEntries()],
+    plugins: [lazyBuiltins, packagesAside, workedOut, ...(isWhole ? [] : [ownAside()]), commandEntries()],
   });
 }
 await build({

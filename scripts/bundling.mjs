@@ -7,7 +7,20 @@ import { loadSource } from './load-source.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Packages that many commands can need and few calls do: each is a file of its own. No group can be named like one. */
-export const PACKAGES_ASIDE = ['commander', 'croner', 'chalk'];
+export const PACKAGES_ASIDE = ['commander', 'croner', 'chalk', 'js-yaml'];
+/** All that is used of a package of which much is not. */
+const USED_OF = {
+  'js-yaml': [
+    'CORE_SCHEMA',
+    'EVENT_ID',
+    'YAMLException',
+    'constructFromEvents',
+    'defineMappingTag',
+    'getScalarValue',
+    'load',
+    'parseEvents',
+  ],
+};
 
 /**
  * Modules of our own of the same kind, by the file that they share: they hold much code, or build schemas while they
@@ -18,16 +31,27 @@ export const ASIDE_FILES = {
   _offline: ['src/edges/agents/offline.ts'],
   _schemas: [
     'src/core/agent/answer.ts',
+    'src/core/config/approval-config.ts',
     'src/core/config/cost-config.ts',
+    'src/core/config/feedback-config.ts',
+    'src/core/config/notify-config.ts',
     'src/core/config/retry-config.ts',
+    'src/core/config/stack-config.ts',
     'src/core/feature/feedback.ts',
     'src/core/feature/report/go.ts',
     'src/core/feature/report/jest.ts',
     'src/core/feature/report/mocha.ts',
     'src/core/feature/stack.ts',
     'src/core/feature/traceability.ts',
+    'src/edges/config/key-path.ts',
     'src/edges/config/kinds.ts',
     'src/edges/store/parse-event.ts',
+  ],
+  _taskfiles: [
+    'src/core/task/edit-task.ts',
+    'src/core/task/meta.ts',
+    'src/core/task/parse-task.ts',
+    'src/core/task/write-task.ts',
   ],
 };
 
@@ -56,8 +80,14 @@ export const lazyBuiltins = {
 export const packagesAside = {
   name: 'packages-aside',
   setup(context) {
-    context.onResolve({ filter: new RegExp(`^(${PACKAGES_ASIDE.join('|')})$`) }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path, namespace: 'package-aside' },
+    context.onResolve({ filter: /^package:/ }, ({ path }) => ({ path: path.slice(8), namespace: 'package' }));
+    context.onLoad({ filter: /.*/, namespace: 'package' }, async ({ path }) => ({
+      contents: `export { ${(await namesOf(path)).join(', ')} } from ${JSON.stringify(path)};`,
+      resolveDir: root,
+    }));
+    const filter = new RegExp(`^(${PACKAGES_ASIDE.join('|')})$`);
+    context.onResolve({ filter }, ({ path, namespace }) =>
+      namespace === 'package' ? undefined : { path, namespace: 'package-aside' },
     );
     // Read from where they are installed, each by the one command that uses them: nobody waits for it.
     context.onResolve({ filter: /^(@opentelemetry|nodemailer)\// }, ({ path }) => ({ path, external: true }));
@@ -65,10 +95,10 @@ export const packagesAside = {
       path,
       external: true,
     }));
-    context.onLoad({ filter: /.*/, namespace: 'package-aside' }, async ({ path }) => {
-      const names = Object.keys(await import(path)).filter((name) => name !== 'default');
-      return { contents: lazily(`./_${path}.cjs`, names), loader: 'js' };
-    });
+    context.onLoad({ filter: /.*/, namespace: 'package-aside' }, async ({ path }) => ({
+      contents: lazily(`./_${path}.cjs`, await namesOf(path)),
+      loader: 'js',
+    }));
   },
 };
 
@@ -90,11 +120,14 @@ export const asideFiles = {
   },
 };
 
-/** In every other bundle, these modules are read from their files when something of them is first used. */
-export const ownAside = {
+/**
+ * In every other bundle, these modules are read from their files when something of them is first used; `within` is the
+ * file that is being made, if it is one of theirs.
+ */
+export const ownAside = (within) => ({
   name: 'own-aside',
   setup(context) {
-    const files = Object.entries({ ...ASIDE_FILES, ...GIVEN_BY_GROUPS });
+    const files = Object.entries({ ...ASIDE_FILES, ...GIVEN_BY_GROUPS }).filter(([file]) => file !== within);
     const fileOf = new Map(files.flatMap(([file, modules]) => modules.map((module) => [module, file])));
     context.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir, namespace }) => {
       const module = relative(root, resolve(resolveDir, path)).replaceAll('\\', '/');
@@ -106,7 +139,7 @@ export const ownAside = {
       loader: 'js',
     }));
   },
-};
+});
 
 /** Modules whose exports are the same at every start: they are worked out now, and stand in the bundles as they are. */
 export const workedOut = {
@@ -131,6 +164,10 @@ export function exportsOf(modules) {
 function lazily(file, names) {
   const getters = names.map((name) => `get ${name}() { return real().${name}; }`).join(', ');
   return `let loaded; const real = () => (loaded ??= require(${JSON.stringify(file)})); module.exports = { ${getters} };`;
+}
+
+async function namesOf(name) {
+  return USED_OF[name] ?? Object.keys(await import(name)).filter((each) => each !== 'default');
 }
 
 function exportedNames(module) {

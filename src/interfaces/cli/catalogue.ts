@@ -13,6 +13,7 @@ export const CATALOGUE: readonly {
       ['pipeline', 'define pipelines in YAML, run them, and look at their runs'],
       ['approval', 'approve or reject what a run waits for'],
       ['event', 'tell the pipelines that something happened'],
+      ['task', 'keep tasks as files, with what each attempt at them took'],
     ],
   },
   {
@@ -90,6 +91,19 @@ export const FAMILIES = {
       ['retry', 'do failed work of a run again, or all from a stage on'],
       ['rollback', 'undo a stage of a run, and what came of it'],
       ['cancel', 'end a run for good; nothing is rolled back'],
+    ],
+  },
+  task: {
+    summary: 'Keep tasks as Markdown files in tasks/, with what each attempt at them took.',
+    commands: [
+      ['new', 'write a new task'],
+      ['list', 'list tasks, and choose among them'],
+      ['show', 'show a task, its attempts and its text'],
+      ['update', 'change keys of a task, or add an attempt to it'],
+      ['move', 'take a task to another state'],
+      ['complete', 'take a task to done, with the time of completion'],
+      ['validate', 'say everything that is wrong in task files, and put it right'],
+      ['stats', 'show how the attempts went: times, retries, success by model'],
     ],
   },
 } as const satisfies Record<
