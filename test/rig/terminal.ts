@@ -8,7 +8,7 @@ export function hasTerminals(): boolean {
   return there;
 }
 
-/** The program on a terminal of its own, 120 columns wide. */
+/** The program on a terminal of its own, 120 columns wide where nothing else is asked for. */
 export interface Terminal {
   type(text: string): void;
   /** Everything shown so far, with escape codes. */
@@ -20,14 +20,22 @@ export interface Terminal {
 
 export function openTerminal(
   args: readonly string[],
-  options: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  options: {
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly columns?: number;
+  },
 ): Terminal {
   const line = ['exec', process.execPath, BIN, ...args].map(quoted).join(' ').replace("'exec'", 'exec');
-  const child = spawn('script', ['-qec', `stty cols 120 rows 40; ${line}`, '/dev/null'], {
-    cwd: options.cwd,
-    env: { ...MACHINE, TERM: 'xterm', SHELL: '/bin/sh', ...options.env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    'script',
+    ['-qec', `stty cols ${options.columns ?? 120} rows 40; ${line}`, '/dev/null'],
+    {
+      cwd: options.cwd,
+      env: { ...MACHINE, TERM: 'xterm', SHELL: '/bin/sh', ...options.env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   let text = '';
   let seen = 0;
   let over = false;
