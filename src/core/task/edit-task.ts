@@ -84,6 +84,6 @@ function newProblem(before: string, after: string): Problem | undefined {
   const added = problems.filter(({ severity, message }) => severity === 'error' && !known.has(message));
   if (added.length === 0) return undefined;
   const hint = added.find((problem) => problem.hint !== undefined)?.hint;
-  const message = added.map((problem) => problem.message).join('; ');
+  const message = added.map((problem) => problem.message).join('\n');
   return { code: 'task-invalid', message, ...(hint === undefined ? {} : { hint }) };
 }

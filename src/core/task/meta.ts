@@ -11,11 +11,7 @@ export const TASK_ISOLATIONS = ['isolated', 'module', 'shared', 'global'] as con
 
 export type TaskKind = (typeof TASK_KINDS)[number];
 export type TaskState = (typeof TASK_STATES)[number];
-export type TaskPriority = (typeof TASK_PRIORITIES)[number];
-export type TaskSize = (typeof TASK_SIZES)[number];
 export type TaskAmbiguity = (typeof TASK_AMBIGUITIES)[number];
-export type TaskExecutor = (typeof TASK_EXECUTORS)[number];
-export type TaskIsolation = (typeof TASK_ISOLATIONS)[number];
 
 /** An id is part of the name of its file. */
 export const TASK_ID_PATTERN = /^[a-z0-9-]+$/;

@@ -45,7 +45,6 @@ export const taskItemContract = z.looseObject({
   /** Where the task is kept, from the directory that holds `tasks/` on. */
   path: z.string(),
 });
-export type TaskItem = z.output<typeof taskItemContract>;
 
 /** `task list --json`: an array, so that programs written for it read it as it is (seed 003, consumer integration). */
 export const taskListContract = z.array(taskItemContract);
@@ -57,7 +56,6 @@ export const taskProblemContract = problemContract.extend({
   found: z.exactOptional(z.string()),
   allowed: z.exactOptional(z.string()),
 });
-export type TaskProblemDocument = z.output<typeof taskProblemContract>;
 
 /** `task show --json`. */
 export const taskDetailsContract = z.strictObject({

@@ -1,5 +1,6 @@
 import type { ChangedTask } from '../../../compose/tasks/change.ts';
 import { taskItem } from '../../../compose/tasks/item.ts';
+import type { TaskChangeDocument } from '../../contract/task.ts';
 import { oneLine } from './one-line.ts';
 
 /** What became of a task, in one line. */
@@ -14,12 +15,18 @@ export function changedAsText(
 }
 
 /** The same for programs. */
-export function changedDocument({ file, previousFile, before, after, task }: ChangedTask): object {
+export function changedDocument({
+  file,
+  previousFile,
+  before,
+  after,
+  task,
+}: ChangedTask): TaskChangeDocument {
   const moved = file.shown !== previousFile.shown;
   return {
     task: task.meta === undefined ? null : taskItem(task.meta, file.shown),
     changed: moved || before !== after,
     moved_from: moved ? previousFile.shown : null,
-    problems: task.problems,
+    problems: [...task.problems],
   };
 }

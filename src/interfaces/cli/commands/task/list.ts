@@ -21,12 +21,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     await print(taskListAsText(metas, await styleFor(process.stdout), Object.keys(filter).length > 0));
     return EXIT.done;
   }
-  let count = 0;
-  for (const { meta, file } of tasks) {
-    const item = JSON.stringify(taskItem(meta, file.shown), null, 2).replaceAll('\n', '\n  ');
-    await print(`${count === 0 ? '[\n' : ',\n'}  ${item}`);
-    count += 1;
-  }
-  await print(count === 0 ? '[]\n' : '\n]\n');
+  await printArray(tasks.map(({ meta, file }) => taskItem(meta, file.shown)));
   return EXIT.done;
 }
+
+/** In pieces: ten thousand tasks are some megabytes of text. */
+async function printArray(items: readonly object[]): Promise<void> {
+  let text = '[';
+  for (const [index, item] of items.entries()) {
+    text += `${index === 0 ? '' : ','}\n  ${JSON.stringify(item, null, 2).replaceAll('\n', '\n  ')}`;
+    if (text.length < PIECE) continue;
+    await print(text);
+    text = '';
+  }
+  await print(`${text}${items.length === 0 ? '' : '\n'}]\n`);
+}
+
+const PIECE = 256 * 1024;

@@ -1,5 +1,6 @@
 import { taskItem } from '../../../../compose/tasks/item.ts';
 import { showTask } from '../../../../compose/tasks/show.ts';
+import type { TaskDetailsDocument } from '../../../contract/task.ts';
 import { EXIT } from '../../exit-code.ts';
 import { styleFor } from '../../report/style.ts';
 import { formatTaskProblems } from '../../report/task-problems.ts';
@@ -23,7 +24,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   const exit = meta === undefined ? EXIT.failed : EXIT.done;
   if (wantsJson(program.opts<TaskOptions>())) {
     const item = meta === undefined ? null : taskItem(meta, file.shown);
-    await printJson({ task: item, body, problems });
+    const document: TaskDetailsDocument = { task: item, body, problems: [...problems] };
+    await printJson(document);
     return exit;
   }
   process.stderr.write(formatTaskProblems(problems, await styleFor(process.stderr)));
