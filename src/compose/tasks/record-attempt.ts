@@ -124,8 +124,8 @@ function notRecorded(problem: Problem, link?: TaskLink): Problem {
 }
 
 function nextStep({ code, hint }: Problem, link: TaskLink | undefined): string {
-  if (code === 'SYS_STATE_CORRUPT' && hint !== undefined) return hint;
-  if (link === undefined || code === 'newer-version') return hint ?? 'put that right';
+  if (link === undefined || code === 'tasks-locked') return hint ?? 'put that right';
+  if (code === 'SYS_WRITE_ERROR') return `see that files below ${link.root}/tasks can be written`;
   if (code === 'task-not-found') return `put the file of task ${link.id} back below ${link.root}/tasks`;
-  return `put that right (murmur8 task validate ${link.id} says what is wrong with the file)`;
+  return `put that right; murmur8 task validate ${link.id} says what is wrong`;
 }
