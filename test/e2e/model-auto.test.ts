@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { insightsContract } from '../../src/interfaces/contract/insights.ts';
 import { type Ended, murmur8 } from '../rig/cli.ts';
 import { entryOf, runIdOf } from '../rig/insights-runs.ts';
 import { createProject, type TestProject } from '../rig/project.ts';
@@ -212,6 +213,31 @@ describe('--model auto', () => {
     const project = aProject(recorded(times(20, { model: '--dangerously-skip-permissions' })));
     await implement(project, '--runner', 'offline', '--model', 'auto', '--pause-after', 'cass');
     expect(ordered(project)).toEqual({ alex: null, cass: null });
+  });
+
+  test('a run counts once, as the attempt that it left in its task, whatever the task is called', async () => {
+    const project = aProject();
+    project.write(
+      'tasks/10-ready/task-say-hello.md',
+      '---\nid: say-hello\ntitle: hello\nkind: task\nstate: ready\nambiguity: high\n' +
+        'created_at: 2026-01-01T00:00:00.000Z\nupdated_at: 2026-01-01T00:00:00.000Z\n---\n',
+    );
+    const args = ['--runner', 'offline', '--model', 'named', '--task', 'say-hello'];
+    expect((await implement(project, ...args)).code).toBe(0);
+    const told = await murmur8(['insights', '--json'], { cwd: project.root });
+    const { work } = insightsContract.parse(JSON.parse(told.stdout));
+    const [entry] = project.history();
+    expect(work.byModelAndAmbiguity).toMatchObject([
+      {
+        model: 'named',
+        ambiguity: 'high',
+        success: { successes: 1, of: 1 },
+        runs: 1,
+        runIds: [entry?.runId],
+        taskIds: ['say-hello'],
+      },
+    ]);
+    expect(work.tasks).toMatchObject({ tasks: 1, attempts: 1, totals: { retries: 0 } });
   });
 
   test('the help of the commands that take it says so', async () => {

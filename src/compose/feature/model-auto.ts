@@ -1,5 +1,7 @@
 import { type Proposal, propose, type StageEvidence } from '../../core/insights/propose.ts';
 import { stageEvidenceFrom } from '../../core/insights/stage-evidence.ts';
+import { indexTasks, type TaskOfRun } from '../../core/insights/task-of-run.ts';
+import { readTaskRows, type TaskRow } from '../../core/insights/task-rows.ts';
 import type { Pipeline, Stage } from '../../core/pipeline/definition.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { FeatureWorld } from '../../engine/feature/world.ts';
@@ -44,9 +46,9 @@ export interface ModelAnswer {
 export function chooseModels(question: ModelQuestion): ModelAnswer {
   const { model, ...options } = question.options;
   if (model !== MODEL_AUTO) return { options: question.options, choices: [] };
-  const ambiguities = ambiguitiesAt(question.root);
-  const evidence = evidenceAt(question, (slug) => ambiguities.get(slug));
-  const ambiguity = ambiguities.get(question.task);
+  const tasks = tasksOf(question);
+  const evidence = evidenceAt(question, indexTasks(tasks));
+  const ambiguity = tasks.find(({ id }) => id === question.task)?.ambiguity;
   const choices = question.pipeline.stages.flatMap((stage) => {
     const usual = usualFor(stage, question);
     if (usual === undefined) return [];
@@ -61,17 +63,14 @@ export function chooseModels(question: ModelQuestion): ModelAnswer {
 }
 
 /** A history that cannot be read proposes nothing; it stops no run that can go without. */
-function evidenceAt(
-  { stateDirectory, warn }: ModelQuestion,
-  ambiguityOf: (slug: string) => string | undefined,
-): readonly StageEvidence[] {
+function evidenceAt({ stateDirectory, warn }: ModelQuestion, taskOf: TaskOfRun): readonly StageEvidence[] {
   const history = openHistoryBackwards(historyFile(stateDirectory), warn);
   if (!history.ok) {
     warn(history.error);
     return [];
   }
   try {
-    return stageEvidenceFrom(history.value.entries(), ambiguityOf);
+    return stageEvidenceFrom(history.value.entries(), taskOf);
   } finally {
     history.value.close();
   }
@@ -93,9 +92,9 @@ export function withoutAuto(
 }
 
 /** Without tasks nothing is known of any ambiguity, and all work decides. */
-function ambiguitiesAt(root: string): ReadonlyMap<string, string> {
+function tasksOf({ root }: ModelQuestion): readonly TaskRow[] {
   const listed = tasksAt(root);
-  return new Map(listed.ok ? listed.value.tasks.map(({ meta }) => [meta.id, meta.ambiguity]) : []);
+  return listed.ok ? readTaskRows(listed.value.tasks.map(({ meta }) => meta)).tasks : [];
 }
 
 function usualFor(

@@ -11,6 +11,7 @@ import { type Recommendation, recommend } from './recommend.ts';
 import { type RunView, viewRun } from './run-view.ts';
 import { createStageEvidence } from './stage-evidence.ts';
 import { type Bottleneck, createStageFigures } from './stage-figures.ts';
+import { indexTasks } from './task-of-run.ts';
 import type { TaskRow } from './task-rows.ts';
 import { createTimeline, type TimelineStep } from './timeline.ts';
 import { createTrends, type Trends } from './trends.ts';
@@ -62,7 +63,7 @@ export function insightsOf(input: InsightsInput): Insights {
   const isWanted = (startMs: number): boolean => sinceMs === undefined || startMs >= sinceMs;
   const isFeature = wantedFeatures(input.features);
   const tasks = input.tasks.filter(({ id }) => isFeature(id));
-  const ambiguity = new Map(tasks.map((task) => [task.id, task.ambiguity]));
+  const taskOf = indexTasks(tasks);
   const outcomes = createOutcomes();
   const timeline = createTimeline(later(input.oldestMs, sinceMs), newestMs);
   const stages = createStageFigures();
@@ -70,8 +71,8 @@ export function insightsOf(input: InsightsInput): Insights {
   const anomalies = createAnomalies();
   const trends = createTrends(sinceMs ?? (newestMs === undefined ? undefined : newestMs - WINDOW_MS));
   const calibration = createCalibration(input.minRating);
-  const work = createWorkCases(tasks, isWanted);
-  const evidence = createStageEvidence((slug) => ambiguity.get(slug));
+  const work = createWorkCases(tasks, taskOf, isWanted);
+  const evidence = createStageEvidence(taskOf);
   const collectors = [outcomes, timeline, stages, failures, anomalies, calibration, work, evidence];
   let passedOver = 0;
   for (const element of input.entries) {

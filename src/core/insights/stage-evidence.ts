@@ -5,21 +5,22 @@ import { addRun, type GroundTally, groundOf, newGround } from './ground.ts';
 import type { StageEvidence } from './propose.ts';
 import { type RunView, viewRun } from './run-view.ts';
 import { createSeries, type Series, spreadOf } from './series.ts';
+import type { TaskOfRun } from './task-of-run.ts';
 
 /**
  * Collects how each model did at each stage. A case is an execution that came to a judgement with runner and model
  * recorded: it held its contract, or failed by the work itself. Failures of the world around it, a person's decisions
  * and pauses say nothing about a model. Every case counts for all work, and once more for its ambiguity where there is a
- * task with this slug: `ambiguityOf`.
+ * task of the run.
  */
-export function createStageEvidence(ambiguityOf: (slug: string) => string | undefined): {
+export function createStageEvidence(taskOf: TaskOfRun): {
   add(run: RunView): void;
   result(): readonly StageEvidence[];
 } {
   const tallies = new Map<string, Tally>();
   return {
     add(run) {
-      const ambiguity = ambiguityOf(run.slug);
+      const ambiguity = taskOf(run)?.ambiguity;
       const isBlameless = run.status === 'failed' && failureKindOf(run.reasonCode) !== 'work';
       for (const { isOwn, name, status, runner, model, costMicroUsd, durationMs } of run.stages) {
         if (!isOwn || runner === undefined || model === undefined || !isModelName(model)) continue;
@@ -59,11 +60,8 @@ export function createStageEvidence(ambiguityOf: (slug: string) => string | unde
 }
 
 /** The evidence of a whole history; elements that are no entries are passed over. */
-export function stageEvidenceFrom(
-  entries: Iterable<unknown>,
-  ambiguityOf: (slug: string) => string | undefined,
-): readonly StageEvidence[] {
-  const evidence = createStageEvidence(ambiguityOf);
+export function stageEvidenceFrom(entries: Iterable<unknown>, taskOf: TaskOfRun): readonly StageEvidence[] {
+  const evidence = createStageEvidence(taskOf);
   for (const element of entries) {
     const run = isRecordedEntry(element) ? viewRun(element) : undefined;
     if (run !== undefined) evidence.add(run);

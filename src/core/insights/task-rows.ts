@@ -9,6 +9,8 @@ export interface TaskAttempt {
   readonly durationMs: number;
   readonly tool: string;
   readonly model: string | undefined;
+  /** Of the run that it was, where a run of this program has recorded it. */
+  readonly runId: string | undefined;
   /** What it takes for the seed's arithmetic. */
   readonly recorded: ExecutionAttempt;
 }
@@ -54,9 +56,12 @@ export function readTaskRows(rows: readonly unknown[]): TaskRows {
   return { tasks, passedOver };
 }
 
+/** As a run notes it in the attempt that it was (compose/tasks/attempt-of-run.ts). */
+const OF_RUN = /^murmur8 run ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
 function readAttempt(value: unknown): TaskAttempt | undefined {
   if (!isRecord(value)) return undefined;
-  const { status, executor, started_at, ended_at, duration_seconds } = value;
+  const { status, executor, started_at, ended_at, duration_seconds, notes } = value;
   if (status !== 'completed' && status !== 'failed' && status !== 'abandoned') return undefined;
   if (typeof started_at !== 'string' || typeof ended_at !== 'string') return undefined;
   const start = readMoment(started_at);
@@ -72,6 +77,7 @@ function readAttempt(value: unknown): TaskAttempt | undefined {
     durationMs: duration_seconds * 1000,
     tool,
     model,
+    runId: typeof notes === 'string' ? OF_RUN.exec(notes)?.[1] : undefined,
     recorded: { status, started_at, ended_at, duration_seconds, executor: { tool } },
   };
 }

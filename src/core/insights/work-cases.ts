@@ -5,6 +5,7 @@ import { addRun, type Ground, type GroundTally, groundOf, NAMED_RUNS, newGround 
 import { type Rate, rateOf } from './rate.ts';
 import type { RunView } from './run-view.ts';
 import { createSeries, type Series, spreadOf } from './series.ts';
+import type { TaskOfRun } from './task-of-run.ts';
 import type { TaskAttempt, TaskRow } from './task-rows.ts';
 
 /** How often work of one kind was completed, what it cost and how long it took. */
@@ -63,9 +64,9 @@ const TOLERANCE_MS = 2000;
  */
 export function createWorkCases(
   tasks: readonly TaskRow[],
+  taskOf: TaskOfRun,
   isWanted: (startMs: number) => boolean,
 ): { add(run: RunView): void; result(): WorkSuccess } {
-  const known = new Map(tasks.map((task) => [task.id, task]));
   const runOf = new Map<TaskAttempt, RunView>();
   const cells = new Map<string, Tally & { readonly model: string; readonly ambiguity: string }>();
   const models = new Map<string, Tally>();
@@ -86,7 +87,7 @@ export function createWorkCases(
   };
   return {
     add(run) {
-      const task = known.get(run.slug);
+      const task = taskOf(run);
       const attempt = task?.attempts.find((one) => !runOf.has(one) && isOf(one, run));
       if (attempt === undefined) record(caseOfRun(run, task));
       else runOf.set(attempt, run);
@@ -121,7 +122,9 @@ interface Case {
   readonly runId: string | undefined;
 }
 
-function isOf(attempt: TaskAttempt, { startMs, endMs }: RunView): boolean {
+/** By the run's id where the attempt has one; else, as others record attempts, by when it began. */
+function isOf(attempt: TaskAttempt, { runId, startMs, endMs }: RunView): boolean {
+  if (attempt.runId !== undefined && runId !== undefined) return attempt.runId === runId;
   if (startMs === undefined) return false;
   return (
     attempt.startMs >= startMs - TOLERANCE_MS &&

@@ -494,6 +494,25 @@ describe('success by model and ambiguity', () => {
     ]);
   });
 
+  it('finds the task of a run by the run that an attempt notes, also where it is called otherwise', () => {
+    const stages = { 'codey-implement': { model: 'large', runner: 'claude', cost: 1.5 } };
+    // Begun at another time than the run says: the id alone connects them.
+    const noted = { ...attempt(5, 'completed', 'large'), notes: `murmur8 run ${runIdOf(0)}` };
+    const { tasks } = readTaskRows([task('other-name', 'high', noted)]);
+    const { work } = insightsFrom([entryOf(0, stages), entryOf(1, stages)], { tasks });
+    expect(work.byModelAndAmbiguity).toMatchObject([
+      { ambiguity: 'high', success: { of: 1 }, medianCostMicroUsd: 1_500_000, runIds: [runIdOf(0)] },
+      { ambiguity: 'unknown', success: { of: 1 }, runIds: [runIdOf(1)] },
+    ]);
+    const runs = range(8).map((number) => entryOf(number, stages));
+    const attempts = runs.map(({ runId }) => ({ ...noted, notes: `murmur8 run ${String(runId)}` }));
+    const rows = readTaskRows([task('other-name', 'high', ...attempts)]).tasks;
+    expect(insightsFrom(runs, { tasks: rows }).proposals.map(({ ambiguity }) => ambiguity)).toEqual([
+      undefined,
+      'high',
+    ]);
+  });
+
   it('sums times as the seed does: 380 s of execution in 585 s of wall clock, 205 s idle, 2 retries', () => {
     const one = (from: string, to: string, seconds: number, status: string) => ({
       started_at: `2025-11-02T15:${from}.000Z`,
