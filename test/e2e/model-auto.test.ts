@@ -197,7 +197,7 @@ describe('--model auto', () => {
     await implement(other, ...run, 'alex');
     await implement(other, '--runner', scriptedAgent().runner);
     expect(ordered(other)).toEqual({ ...all(null), alex: chosen });
-  });
+  }, 300_000);
 
   test('a history that cannot be read is a warning: nothing is chosen, and the run ends as it would', async () => {
     const project = aProject();
