@@ -86,9 +86,13 @@ export function removeLines(
 export function withCommentsBelow(text: string, splices: readonly Splice[]): readonly Splice[] {
   return splices.map((splice) => {
     const column = /^ */.exec(text.slice(splice.start, splice.end))?.[0].length ?? 0;
-    return { ...splice, end: nextLineBelowComments(text, splice.end, column) ?? splice.end };
+    const deeper = new RegExp(`(?:(?:[ \\t]*${EOL})* {${column + 1},}#[^\\r\\n]*${EOL})*`, 'y');
+    deeper.lastIndex = splice.end;
+    return { ...splice, end: splice.end + (deeper.exec(text)?.[0].length ?? 0) };
   });
 }
+
+const EOL = '(?:\\r\\n|\\n|\\r)';
 
 export function insertAt(at: number | undefined, text: string): readonly Splice[] | undefined {
   return at === undefined || at < 0 ? undefined : [{ start: at, end: at, text }];

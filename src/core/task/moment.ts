@@ -33,6 +33,15 @@ export function readMoment(text: string): Moment | undefined {
   };
 }
 
+/** Whether a text is a moment that leaves nothing open: it exists and names its offset. */
+export function isExactMoment(text: string): boolean {
+  // As programs write it, with a day that all months have.
+  if (COMMON.test(text)) return true;
+  return readMoment(text)?.precision === 'exact';
+}
+
+const COMMON = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
+
 /** Below zero where the first moment is earlier; zero for the same moment, however it is written. */
 export function compareMoments(one: Moment, other: Moment): number {
   if (one.seconds !== other.seconds) return one.seconds - other.seconds;

@@ -1,6 +1,7 @@
 import { findFrontMatter, type NoFrontMatter } from './front-matter.ts';
 import { isMap, judge, type YamlMap } from './judge.ts';
 import type { TaskMeta } from './meta.ts';
+import { plainMeta } from './plain-meta.ts';
 import { readPlainYaml } from './plain-yaml.ts';
 import { type Finding, type Placed, problemAt, problemsAt, type TaskProblem } from './problem.ts';
 import { readYamlDocument, type YamlDocument } from './yaml-document.ts';
@@ -29,10 +30,9 @@ export function parseTask(text: string, file: string): ParsedTask {
   const body = text.slice(parts.bodyStart);
   const plain = block.length > MAX_PLAIN ? undefined : readPlainYaml(block);
   if (plain !== undefined) {
-    const judged = judge(plain);
-    // Places are found by the full parser, and only where something is wrong.
-    if (judged.meta !== undefined && judged.findings.length === 0)
-      return { meta: judged.meta, raw: plain, body, problems: [] };
+    // Places are found by the full parser, and only where something is to be said.
+    const meta = plainMeta(plain);
+    if (meta !== undefined) return { meta, raw: plain, body, problems: [] };
   }
   return { body, ...parseBlock(block, text, parts.start, file) };
 }

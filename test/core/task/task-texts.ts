@@ -236,6 +236,19 @@ export function written(meta: object, hand: Handwriting): Written {
 
 export type Path = readonly (string | number)[];
 
+/** The paths of all values in a value. */
+export function pathsOf(value: unknown, path: Path = []): Path[] {
+  const inside: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+      : [];
+  return [
+    ...(path.length > 0 ? [path] : []),
+    ...inside.flatMap(([step, item]) => pathsOf(item, [...path, step])),
+  ];
+}
+
 function inline(value: unknown, choose: () => number, isFlow: boolean): string {
   if (Array.isArray(value))
     return value.length === 0 ? '[]' : `[ ${value.map((item) => inline(item, choose, true)).join(' , ')} ]`;
