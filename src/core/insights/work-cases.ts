@@ -93,10 +93,10 @@ export function createWorkCases(
       else runOf.set(attempt, run);
     },
     result() {
-      for (const task of tasks) {
-        for (const attempt of task.attempts)
-          if (isWanted(attempt.startMs)) record(caseOfAttempt(task, attempt, runOf.get(attempt)));
-      }
+      const attempts = tasks.flatMap((task) => task.attempts.map((attempt) => ({ task, attempt })));
+      // Newest first, as runs come: so are those that are named.
+      for (const { task, attempt } of attempts.sort((a, b) => b.attempt.startMs - a.attempt.startMs))
+        if (isWanted(attempt.startMs)) record(caseOfAttempt(task, attempt, runOf.get(attempt)));
       return {
         byModelAndAmbiguity: [...cells.values()]
           .map(({ model, ambiguity, ...tally }) => ({ model, ambiguity, ...figuresOf(tally) }))

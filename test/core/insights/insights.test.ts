@@ -468,7 +468,7 @@ describe('success by model and ambiguity', () => {
         ambiguity: 'high',
         success: { successes: 2, of: 3 },
         abandoned: 1,
-        taskIds: ['a', 'b'],
+        taskIds: ['b', 'a'],
       },
     ]);
     expect(work.byModel).toMatchObject([
