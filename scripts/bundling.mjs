@@ -55,8 +55,14 @@ export const ASIDE_FILES = {
   ],
 };
 
-/** What a group gives to the commands outside of it: here a feature is driven from the beginning to the end. */
-export const GIVEN_BY_GROUPS = { _feature: ['src/interfaces/cli/resume-feature.ts'] };
+/**
+ * What a group gives to the commands outside of it: one drives a feature from the beginning to the end, and tells its
+ * task of it; one reads tasks.
+ */
+export const GIVEN_BY_GROUPS = {
+  _feature: ['src/compose/tasks/record-attempt.ts', 'src/interfaces/cli/resume-feature.ts'],
+  _tasks: ['src/compose/tasks/list.ts'],
+};
 
 const STATEFUL = /[/\\]src[/\\](compose|edges[/\\](git|process)|engine|interfaces)[/\\]/;
 
