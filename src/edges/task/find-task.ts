@@ -3,24 +3,32 @@ import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { readTaskFileName } from '../../core/task/task-path.ts';
 import { readTaskHead } from './read-task.ts';
-import { listTaskFiles, type TaskFile } from './task-files.ts';
+import { listTaskFiles, namedTaskFiles, type TaskFile } from './task-files.ts';
 
 /**
  * The file of a task, by its id, its file's name, or its path from the root. The names of the files are looked at first,
  * and only where none tells the id are all of them opened. Problems: `task-not-found`, `task-ambiguous`.
  */
 export function findTask(root: string, wanted: string): Result<TaskFile> {
-  const { files } = listTaskFiles(root);
-  const byPath = files.find(({ shown, path }) => shown === wanted || path === wanted);
-  if (byPath !== undefined) return ok(byPath);
-  const named = files.filter(
-    ({ name }) => name === wanted || name === `${wanted}.md` || readTaskFileName(name)?.id === wanted,
+  const named = namedTaskFiles(
+    root,
+    (name) =>
+      name.includes(wanted) &&
+      (name === wanted || name === `${wanted}.md` || readTaskFileName(name)?.id === wanted),
   );
   const likely = named.filter((file) => !saysAnotherId(file, wanted));
-  const found = likely.length > 0 ? likely : files.filter((file) => readTaskHead(file).raw['id'] === wanted);
+  const found = likely.length > 0 ? likely : elsewhere(root, wanted);
   const [first, second] = found;
-  if (first === undefined) return fail(notFound(root, wanted, files));
+  if (first === undefined) return fail(notFound(root, wanted));
   return second === undefined ? ok(first) : fail(ambiguous(wanted, found));
+}
+
+/** By its path, and by an id that its name does not tell. */
+function elsewhere(root: string, wanted: string): readonly TaskFile[] {
+  const { files } = listTaskFiles(root);
+  const byPath = files.find(({ shown, path }) => shown === wanted || path === wanted);
+  if (byPath !== undefined) return [byPath];
+  return wanted.includes('/') ? [] : files.filter((file) => readTaskHead(file).raw['id'] === wanted);
 }
 
 /** A file whose front matter cannot be read is still the one with that name. */
@@ -29,8 +37,8 @@ function saysAnotherId(file: TaskFile, wanted: string): boolean {
   return typeof id === 'string' && id !== wanted && readTaskFileName(file.name)?.id === wanted;
 }
 
-function notFound(root: string, wanted: string, files: readonly TaskFile[]): Problem {
-  const ids = files.map(({ name }) => readTaskFileName(name)?.id).filter((id) => id !== undefined);
+function notFound(root: string, wanted: string): Problem {
+  const ids = listTaskFiles(root).files.flatMap(({ name }) => readTaskFileName(name)?.id ?? []);
   const near = nearestTo(wanted, ids);
   return {
     code: 'task-not-found',

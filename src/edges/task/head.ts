@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { readRange } from '../files/bounded-read.ts';
@@ -6,8 +6,9 @@ import { fileProblem } from '../files/file-problem.ts';
 
 /** The largest file that is taken for a task. */
 export const MAX_TASK_BYTES = 16 * 1024 * 1024;
-/** What is read of a file at first, and then until its front matter ends. */
-const STEPS = [4 * 1024, 64 * 1024, 4 * 1024 * 1024];
+/** What is read of a file at first, into the same bytes for all files, and then until its front matter ends. */
+const FIRST = Buffer.alloc(4 * 1024);
+const FURTHER = [64 * 1024, 4 * 1024 * 1024];
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -33,11 +34,11 @@ export function readHead(path: string, shown: string): Result<string> {
 }
 
 /** The same from bytes at hand: how many of them are the head; undefined where the front matter does not end in them. */
-export function headLength(bytes: Uint8Array, isWhole: boolean): number | undefined {
+export function headLength(bytes: Buffer, isWhole: boolean): number | undefined {
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   if (!isHyphens(bytes, start)) return bytes.length;
-  for (let at = start + 3; at < bytes.length; at += 1) {
-    if (!isLineEnd(bytes[at - 1]) || !isHyphens(bytes, at)) continue;
+  for (let at = bytes.indexOf(HYPHENS, start + 3); at >= 0; at = bytes.indexOf(HYPHENS, at + 1)) {
+    if (!isLineEnd(bytes[at - 1])) continue;
     let end = at + 3;
     while (bytes[end] === SPACE || bytes[end] === TAB) end += 1;
     if (end >= bytes.length) return isWhole ? end : undefined;
@@ -63,6 +64,7 @@ export function textOf(bytes: Buffer, shown: string): Result<string> {
   }
 }
 
+const HYPHENS = '---';
 const HYPHEN = 45;
 const SPACE = 32;
 const TAB = 9;
@@ -70,18 +72,19 @@ const CR = 13;
 const LF = 10;
 
 function headOf(fd: number, shown: string): Result<string> {
-  for (const size of STEPS) {
-    const bytes = readRange(fd, 0, size);
-    if (bytes.length === size && size === STEPS[0]) {
-      const stat = fstatSync(fd);
-      if (stat.size > MAX_TASK_BYTES) return fail(tooLarge(stat.size, shown));
-    }
-    const length = headLength(bytes, bytes.length < size);
+  const read = readSync(fd, FIRST, 0, FIRST.length, 0);
+  const size = read === FIRST.length ? fstatSync(fd).size : read;
+  if (size > MAX_TASK_BYTES) return fail(tooLarge(size, shown));
+  const first = headLength(FIRST.subarray(0, read), false);
+  if (first !== undefined) return textOf(FIRST.subarray(0, first), shown);
+  for (const most of FURTHER) {
+    const bytes = readRange(fd, 0, most);
+    const length = headLength(bytes, bytes.length < most);
     if (length !== undefined) return textOf(bytes.subarray(0, length), shown);
   }
   return fail({
     code: 'task-invalid',
-    message: `the front matter does not end within ${STEPS.at(-1)} bytes`,
+    message: `the front matter does not end within ${FURTHER.at(-1)} bytes`,
     file: shown,
     hint: 'put a line that holds "---" and nothing else below its last key',
   });

@@ -8,6 +8,8 @@ import { listTaskFiles, type TaskFile } from './task-files.ts';
 export interface ListedTask extends ParsedTask {
   readonly file: TaskFile;
   readonly meta: TaskMeta;
+  /** Where there is nothing to be said about a task, the same as `meta`: thousands of them are held at once. */
+  readonly raw: ParsedTask['raw'];
 }
 
 export interface TaskListing {
@@ -27,7 +29,14 @@ export function listTasks(root: string): TaskListing {
   for (const file of files) {
     const task = readTaskHead(file);
     if (task.meta === undefined) unreadable.push({ file, task });
-    else tasks.push({ ...task, meta: task.meta, file });
+    else
+      tasks.push({
+        meta: task.meta,
+        raw: task.problems.length > 0 ? task.raw : task.meta,
+        body: '',
+        problems: task.problems,
+        file,
+      });
   }
   return { tasks, unreadable, problems };
 }

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Problem } from '../../core/problem.ts';
 import { errorCode, fileProblem } from '../files/file-problem.ts';
 
@@ -34,9 +34,46 @@ export function listTaskFiles(root: string): TaskFiles {
       problems,
       (entry) => entry.name.endsWith('.md') && isWanted(entry, path, 'file', problems),
     );
-    return names.map((name) => ({ path: join(path, name), shown: `${shown}/${name}`, directory, name }));
+    return names.map((name) => fileIn(path, shown, directory, name));
   });
   return { files, problems };
+}
+
+/**
+ * The same, of only the files whose names `isMeant` lets through: a file is found among ten thousand in little more time
+ * than its directory takes to be read.
+ */
+export function namedTaskFiles(root: string, isMeant: (name: string) => boolean): readonly TaskFile[] {
+  const top = join(root, 'tasks');
+  return namesIn(top, 'tasks', [], (entry) => isWanted(entry, top, 'directory', [])).flatMap((directory) => {
+    const path = join(top, directory);
+    return plainNames(path)
+      .filter((name) => name.endsWith('.md') && !name.startsWith('.') && isMeant(name))
+      .sort()
+      .map((name) => fileIn(path, `tasks/${directory}`, directory, name))
+      .filter((file) => isFile(file.path));
+  });
+}
+
+function fileIn(path: string, shown: string, directory: string, name: string): TaskFile {
+  return { path: `${path}${sep}${name}`, shown: `${shown}/${name}`, directory, name };
+}
+
+/** A directory that cannot be read holds none; a listing tells why. */
+function plainNames(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function namesIn(
