@@ -38,7 +38,7 @@ export function parseRemoval(typed: string): Result<TaskChange> {
 
 function parsePath(text: string): TaskPath | undefined {
   const steps = text.trim().split('.');
-  if (steps.includes('')) return undefined;
+  if (steps.includes('') || steps.includes('__proto__')) return undefined;
   return steps.map((step, index) => (index > 0 && /^\d{1,6}$/.test(step) ? Number(step) : step));
 }
 

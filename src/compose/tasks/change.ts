@@ -90,7 +90,9 @@ function change(
   decide: (task: ParsedTask) => Result<TaskUpdate>,
 ): Result<ChangedTask> {
   const root = tasksRootOf(cwd);
-  return root.ok ? changeTask(root.value, nameBelow(root.value, cwd, wanted), decide) : root;
+  if (!root.ok) return root;
+  const changed = changeTask(root.value, nameBelow(root.value, cwd, wanted), decide);
+  return changed.ok ? changed : fail({ hint: 'nothing was changed', ...changed.error });
 }
 
 /** When a task was changed stands in it only where its author wants that to stand there. */

@@ -3,7 +3,9 @@ import type { ChangedTask } from '../../compose/tasks/change.ts';
 import type { Result } from '../../core/result.ts';
 import { EXIT } from './exit-code.ts';
 import { newProgram } from './program.ts';
+import { styleFor } from './report/style.ts';
 import { changedAsText, changedDocument } from './report/task-changed.ts';
+import { formatTaskProblems } from './report/task-problems.ts';
 import { CommandFailure } from './run-command.ts';
 
 /** How each command of `task` prints. */
@@ -55,7 +57,10 @@ export function printJson(document: unknown): Promise<void> {
   return print(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** Says what became of a task. */
-export function printChanged(changed: ChangedTask, verb: string, options: TaskOptions): Promise<void> {
-  return wantsJson(options) ? printJson(changedDocument(changed)) : print(changedAsText(changed, verb));
+/** Says what became of a task, and what was wrong with it before and still is. */
+export async function printChanged(changed: ChangedTask, verb: string, options: TaskOptions): Promise<void> {
+  if (wantsJson(options)) return printJson(changedDocument(changed));
+  const errors = changed.task.problems.filter(({ severity }) => severity === 'error');
+  process.stderr.write(formatTaskProblems(errors, await styleFor(process.stderr)));
+  return print(changedAsText(changed, verb));
 }
