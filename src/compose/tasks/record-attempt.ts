@@ -10,7 +10,6 @@ import { readConfig } from '../../edges/config/config-file.ts';
 import { readJournal } from '../../edges/store/journal.ts';
 import { changeTask } from '../../edges/task/change-task.ts';
 import type { HeldRun } from '../../engine/ports.ts';
-import { systemProblem } from '../../engine/system-problem.ts';
 import { actingUser } from '../acting-user.ts';
 import { DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
@@ -43,7 +42,9 @@ export function recordAttempts(order: AttemptsOrder): Result<Recording> {
   try {
     return recordDue(order);
   } catch (error) {
-    return fail(notRecorded(systemProblem(error)));
+    // Also a bug in here may not change how a run ended.
+    const message = error instanceof Error ? error.message : String(error);
+    return fail(notRecorded({ code: 'SYS_WRITE_ERROR', message }));
   }
 }
 
