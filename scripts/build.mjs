@@ -60,15 +60,12 @@ const GROUPS = {
     'pipeline/graph',
     'pipeline/init',
   ],
-  _runs: ['cancel', 'trace', 'pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history'],
-  _approvals: [
-    'approval/list',
+  _runs: ['cancel', 'trace', 'pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history', 'approval/list',
     'approval/show',
     'approval/approve',
     'approval/reject',
     'approval/delegate',
-    'approval/verify',
-  ],
+    'approval/verify'],
   _tasks: [
     'task/new',
     'task/list',
@@ -93,7 +90,7 @@ for (const [group, names] of Object.entries(GROUPS)) {
   if (GROUPS[group].length === 0) delete GROUPS[group];
 }
 /** Bundles that always need what stands aside for others. */
-const WHOLE = ['pipeline/validate', '_config'];
+const WHOLE = ['pipeline/validate'];
 const grouped = new Set(Object.values(GROUPS).flat());
 
 const shared = {
@@ -151,7 +148,8 @@ await build({
   ...shared,
   define: { 'process.env.MURMUR8_VERSION': JSON.stringify(version) },
   banner: {},
-  minify: false,
+  minify: true,
+  keepNames: true,
   format: 'esm',
   packages: 'external',
   entryPoints: [{ in: 'src/index.ts', out: 'index' }],
