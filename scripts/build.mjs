@@ -10,6 +10,7 @@ import {
   ASIDE_FILES,
   asideFiles,
   exportsOf,
+  fileOfPackage,
   GIVEN_BY_GROUPS,
   lazyBuiltins,
   ownAside,
@@ -60,12 +61,20 @@ const GROUPS = {
     'pipeline/graph',
     'pipeline/init',
   ],
-  _runs: ['cancel', 'trace', 'pipeline/status', 'pipeline/cancel', 'pipeline/logs', 'pipeline/history', 'approval/list',
+  _runs: [
+    'cancel',
+    'trace',
+    'pipeline/status',
+    'pipeline/cancel',
+    'pipeline/logs',
+    'pipeline/history',
+    'approval/list',
     'approval/show',
     'approval/approve',
     'approval/reject',
     'approval/delegate',
-    'approval/verify'],
+    'approval/verify',
+  ],
   _tasks: [
     'task/new',
     'task/list',
@@ -120,7 +129,7 @@ mkdirSync(dist, { recursive: true });
 await build({
   ...asCommand,
   plugins: [lazyBuiltins, packagesAside],
-  entryPoints: PACKAGES_ASIDE.map((name) => ({ in: `package:${name}`, out: `_${name}` })),
+  entryPoints: PACKAGES_ASIDE.map((name) => ({ in: `package:${name}`, out: fileOfPackage(name) })),
 });
 for (const name of Object.keys(ASIDE_FILES)) {
   await build({

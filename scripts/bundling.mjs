@@ -102,7 +102,7 @@ export const packagesAside = {
       external: true,
     }));
     context.onLoad({ filter: /.*/, namespace: 'package-aside' }, async ({ path }) => ({
-      contents: lazily(`./_${path}.cjs`, await namesOf(path)),
+      contents: lazily(`./${fileOfPackage(path)}.cjs`, await namesOf(path)),
       loader: 'js',
     }));
   },
@@ -161,6 +161,11 @@ export const workedOut = {
     });
   },
 };
+
+/** File of a package that stands aside, without its ending. */
+export function fileOfPackage(name) {
+  return `_${name.replaceAll('-', '')}`;
+}
 
 /** Source that gives out everything that these modules export. */
 export function exportsOf(modules) {

@@ -15,6 +15,7 @@ import {
 } from '../../../../core/task/meta.ts';
 import { EXIT } from '../../exit-code.ts';
 import { given } from '../../option-values.ts';
+import { CommandFailure } from '../../run-command.ts';
 import { need, printChanged, type TaskOptions, taskProgram } from '../../task-command.ts';
 
 type Described = Pick<
@@ -23,7 +24,7 @@ type Described = Pick<
 >;
 
 interface Parsed extends TaskOptions, Described {
-  readonly title: string;
+  readonly title?: string;
   readonly kind: TaskKind;
   readonly state: TaskState;
   readonly label?: string[];
@@ -38,9 +39,21 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = newTaskProgram();
   program.parse([...argv], { from: 'user' });
   const options = program.opts<Parsed>();
-  const { output: _, json: _json, body, label, assignee, dependsOn, commitMessage, ...described } = options;
+  const {
+    output: _,
+    json: _json,
+    body,
+    label,
+    assignee,
+    dependsOn,
+    commitMessage,
+    title,
+    ...described
+  } = options;
+  if (title === undefined) throw new CommandFailure(NO_TITLE, EXIT.usage);
   const meta = {
     id: program.args[0] ?? '',
+    title,
     ...described,
     ...given('labels', label),
     ...given('assignees', assignee),
@@ -55,7 +68,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 function newTaskProgram(): Command {
   return taskProgram('new', 'write a new task')
     .argument('<id>', 'lower-case letters, digits and hyphens')
-    .requiredOption('--title <text>', 'what it is about, in one line')
+    .option('--title <text>', 'what it is about, in one line; it has to be given')
     .addOption(new Option('--kind <kind>', 'how large a thing it is').choices(TASK_KINDS).default('task'))
     .addOption(new Option('--state <state>', 'where it begins').choices(TASK_STATES).default('idea'))
     .addOption(new Option('--priority <word>', 'normal, if not given').choices(TASK_PRIORITIES))
@@ -77,3 +90,9 @@ function words(text: string, before: readonly string[] = []): string[] {
   const added = text.split(',').map((word) => word.trim());
   return [...before, ...added.filter((word) => word !== '')];
 }
+
+const NO_TITLE = {
+  code: 'usage',
+  message: 'a task needs a title',
+  hint: 'add --title <text>; murmur8 task new --help lists what else it takes',
+};
