@@ -42,6 +42,15 @@ export function isExactMoment(text: string): boolean {
 
 const COMMON = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
 
+/** Whether two moments are in this order, or the same; false where one cannot be read. */
+export function isInOrder(one: string, other: string): boolean {
+  // Written alike and to the millisecond, texts are in the order of what they mean.
+  if (one.length === 24 && other.length === 24 && COMMON.test(one) && COMMON.test(other)) return one <= other;
+  const from = readMoment(one);
+  const to = readMoment(other);
+  return from !== undefined && to !== undefined && compareMoments(from, to) <= 0;
+}
+
 /** Below zero where the first moment is earlier; zero for the same moment, however it is written. */
 export function compareMoments(one: Moment, other: Moment): number {
   if (one.seconds !== other.seconds) return one.seconds - other.seconds;

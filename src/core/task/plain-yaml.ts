@@ -32,12 +32,56 @@ const MAX_DEPTH = 12;
 /** Tabs, control characters, lone carriage returns, and what some readers take for the end of a line. */
 const UNUSUAL =
   /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)/;
-const KEY = /([A-Za-z_][A-Za-z0-9_-]*):(?=[ \r\n]|$)/y;
+const DATE = /^\d{4}-\d\d-\d\d/;
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const DOUBLE_QUOTE = 34;
+const HASH = 35;
+const SINGLE_QUOTE = 39;
+const HYPHEN = 45;
+const COLON = 58;
+const OPEN_BRACKET = 91;
+const BACKSLASH = 92;
+const OPEN_BRACE = 123;
+
+/** By character: what a key may begin with, what it may go on with, and what plain text may begin with. */
+const BEGINS_KEY = 1;
+const CONTINUES_KEY = 2;
+const BEGINS_PLAIN = 4;
+const CHARACTERS = new Uint8Array(128).map((_, code) => {
+  const character = String.fromCharCode(code);
+  return (
+    (/[A-Za-z_]/.test(character) ? BEGINS_KEY : 0) |
+    (/[A-Za-z0-9_-]/.test(character) ? CONTINUES_KEY : 0) |
+    (/[A-Za-z0-9_/(]/.test(character) ? BEGINS_PLAIN : 0)
+  );
+});
+
+function is(code: number, kind: number): boolean {
+  return ((CHARACTERS[code] ?? 0) & kind) !== 0;
+}
+
+/** The end of a key that begins here, which is the place of its colon; -1 where none begins. */
+function keyEnd(text: string, start: number): number {
+  if (!is(text.charCodeAt(start), BEGINS_KEY)) return -1;
+  let at = start + 1;
+  while (is(text.charCodeAt(at), CONTINUES_KEY)) at += 1;
+  return text.charCodeAt(at) === COLON && isSpaceOrEnd(text, at + 1) ? at : -1;
+}
+
+function isSpaceOrEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === SPACE || code === LINE_FEED || code === CARRIAGE_RETURN || at >= text.length;
+}
+
+/** What YAML takes for something else than text. */
+function isNoText(text: string): boolean {
+  return (text.length === 4 || text.length === 5) && NO_TEXT.test(text);
+}
+
 const NO_TEXT = /^(?:null|true|false|Null|True|False|NULL|TRUE|FALSE)$/;
-const EMPTY = /(\[\]|\{\}) *(?: #[^\n]*)?\r?(?:\n|$)/y;
-const DOUBLE_QUOTED = /"([^"\\\r\n]*)" *(?: #[^\n]*)?\r?(?:\n|$)/y;
-const SINGLE_QUOTED = /'([^'\r\n]*)' *(?: #[^\n]*)?\r?(?:\n|$)/y;
-const PLAIN = /[A-Za-z0-9_/(][^\r\n]*/y;
 
 /** Moves from the beginning of a line to the next content; false at the end of the text. */
 function toContent(reader: Reader): boolean {
@@ -45,9 +89,9 @@ function toContent(reader: Reader): boolean {
   let at = reader.at;
   for (;;) {
     const start = at;
-    while (text.charCodeAt(at) === 32) at += 1;
+    while (text.charCodeAt(at) === SPACE) at += 1;
     const code = text.charCodeAt(at);
-    if (code !== 35 && code !== 10 && code !== 13 && at < text.length) {
+    if (code !== HASH && code !== LINE_FEED && code !== CARRIAGE_RETURN && at < text.length) {
       reader.at = at;
       reader.indent = at - start;
       return true;
@@ -67,12 +111,11 @@ function readMap(reader: Reader, indent: number): Record<string, unknown> {
   if (reader.depth > MAX_DEPTH) throw BEYOND;
   const map: Record<string, unknown> = {};
   for (;;) {
-    KEY.lastIndex = reader.at;
-    const found = KEY.exec(reader.text);
-    const key = found?.[1];
-    if (key === undefined || key === '__proto__' || NO_TEXT.test(key) || Object.hasOwn(map, key))
-      throw BEYOND;
-    reader.at += key.length + 1;
+    const end = keyEnd(reader.text, reader.at);
+    if (end < 0) throw BEYOND;
+    const key = reader.text.slice(reader.at, end);
+    if (key === '__proto__' || isNoText(key) || Object.hasOwn(map, key)) throw BEYOND;
+    reader.at = end + 1;
     map[key] = readValue(reader, indent, true);
     if (reader.indent < indent) break;
     if (reader.indent > indent) throw BEYOND;
@@ -89,9 +132,8 @@ function readList(reader: Reader, indent: number): unknown[] {
   for (;;) {
     if (!isDash(reader)) throw BEYOND;
     let at = reader.at + 1;
-    while (text.charCodeAt(at) === 32) at += 1;
-    KEY.lastIndex = at;
-    if (KEY.test(text)) {
+    while (text.charCodeAt(at) === SPACE) at += 1;
+    if (keyEnd(text, at) >= 0) {
       const column = indent + at - reader.at;
       reader.at = at;
       list.push(readMap(reader, column));
@@ -108,16 +150,21 @@ function readList(reader: Reader, indent: number): unknown[] {
 }
 
 function isDash({ text, at }: Reader): boolean {
-  return text.charCodeAt(at) === 45 && text.charCodeAt(at + 1) === 32;
+  return text.charCodeAt(at) === HYPHEN && text.charCodeAt(at + 1) === SPACE;
 }
 
 /** What stands behind a key's colon or an item's hyphen, up to the next content. */
 function readValue(reader: Reader, indent: number, isOfKey: boolean): unknown {
   const { text } = reader;
   let at = reader.at;
-  while (text.charCodeAt(at) === 32) at += 1;
+  while (text.charCodeAt(at) === SPACE) at += 1;
   const code = text.charCodeAt(at);
-  if (at >= text.length || code === 10 || code === 13 || (code === 35 && at > reader.at)) {
+  if (
+    at >= text.length ||
+    code === LINE_FEED ||
+    code === CARRIAGE_RETURN ||
+    (code === HASH && at > reader.at)
+  ) {
     if (!isOfKey) throw BEYOND;
     return readNested(reader, at, indent);
   }
@@ -138,34 +185,65 @@ function readNested(reader: Reader, at: number, indent: number): unknown {
 }
 
 function readScalar(reader: Reader, at: number, code: number): unknown {
-  const pattern = code === 34 ? DOUBLE_QUOTED : code === 39 ? SINGLE_QUOTED : EMPTY;
-  if (code === 34 || code === 39 || code === 91 || code === 123) {
-    pattern.lastIndex = at;
-    const found = pattern.exec(reader.text);
-    if (found === null) throw BEYOND;
-    reader.at = pattern.lastIndex;
-    const [, content = ''] = found;
-    return pattern === EMPTY ? (content === '[]' ? [] : {}) : content;
+  if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) return readQuoted(reader, at, code);
+  if (code === OPEN_BRACKET || code === OPEN_BRACE) return readEmpty(reader, at, code);
+  return readPlain(reader, at, code);
+}
+
+function readQuoted(reader: Reader, start: number, quote: number): string {
+  const { text } = reader;
+  let at = start + 1;
+  for (let code = text.charCodeAt(at); code !== quote; code = text.charCodeAt(at)) {
+    if (at >= text.length || code === LINE_FEED || code === CARRIAGE_RETURN) throw BEYOND;
+    if (code === BACKSLASH && quote === DOUBLE_QUOTE) throw BEYOND;
+    at += 1;
   }
-  PLAIN.lastIndex = at;
-  const found = PLAIN.exec(reader.text);
-  if (found === null) throw BEYOND;
-  const end = reader.text.indexOf('\n', PLAIN.lastIndex);
-  reader.at = end < 0 ? reader.text.length : end + 1;
-  const [line] = found;
-  const comment = line.indexOf(' #');
-  return plainValue((comment < 0 ? line : line.slice(0, comment)).trimEnd());
+  toLineEnd(reader, at + 1);
+  return text.slice(start + 1, at);
+}
+
+function readEmpty(reader: Reader, at: number, open: number): unknown {
+  const close = open === OPEN_BRACKET ? ']' : '}';
+  if (reader.text[at + 1] !== close) throw BEYOND;
+  toLineEnd(reader, at + 2);
+  return open === OPEN_BRACKET ? [] : {};
+}
+
+/** Behind a value that has ended, nothing but spaces and a comment may stand in its line. */
+function toLineEnd(reader: Reader, end: number): void {
+  const { text } = reader;
+  let at = end;
+  while (text.charCodeAt(at) === SPACE) at += 1;
+  if (text.charCodeAt(at) === HASH ? at === end : !isSpaceOrEnd(text, at)) throw BEYOND;
+  const feed = text.indexOf('\n', at);
+  reader.at = feed < 0 ? text.length : feed + 1;
+}
+
+function readPlain(reader: Reader, start: number, first: number): unknown {
+  if (!is(first, BEGINS_PLAIN)) throw BEYOND;
+  const { text } = reader;
+  let end = start + 1;
+  let at = end;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === LINE_FEED || code === CARRIAGE_RETURN) break;
+    if (code === HASH && text.charCodeAt(at - 1) === SPACE) break;
+    if (code === COLON && isSpaceOrEnd(text, at + 1)) throw BEYOND;
+    if (code !== SPACE) end = at + 1;
+  }
+  const feed = text.indexOf('\n', at);
+  reader.at = feed < 0 ? text.length : feed + 1;
+  return plainValue(text.slice(start, end));
 }
 
 function plainValue(text: string): unknown {
-  if (text.includes(': ') || text.endsWith(':')) throw BEYOND;
   const code = text.charCodeAt(0);
   if (code < 48 || code > 57) {
-    if (!NO_TEXT.test(text)) return text;
+    if (!isNoText(text)) return text;
     return text.length === 5 ? false : /^t/i.test(text) ? true : null;
   }
+  if (DATE.test(text)) return text;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  if (/^\d{4}-\d\d-\d\d/.test(text)) return text;
   if (/^(?:[\d.eE+-]+|0[xo].*)$/.test(text)) throw BEYOND;
   return text;
 }

@@ -120,7 +120,7 @@ describe('a task file in any handwriting', () => {
         expect(rawOf(after)).toEqual(rawOf(`---\n${JSON.stringify(withValue(meta, path, value))}\n---\n`));
         expectSameAround(after, file, path);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -133,7 +133,7 @@ describe('a task file in any handwriting', () => {
         expect(rawOf(back)).toEqual(meta);
         expectSameAround(back, file, path);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -155,7 +155,7 @@ describe('a task file in any handwriting', () => {
         const isAlone = holder.length > 0 && Object.keys(Object(valueAt(meta, holder))).length === 1;
         expectSameAround(after, file, isAlone ? holder : path);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
