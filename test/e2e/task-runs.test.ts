@@ -72,7 +72,7 @@ describe('what the task of a feature is told', () => {
       {
         status: 'failed',
         error_reason: expect.stringMatching(/^OUTPUT_INVALID: /),
-        executor: { tool: agent.runner },
+        executor: { tool: agent.runner, model: 'some-model' },
       },
     ]);
     expect(project.attempts()[0]?.executor).not.toHaveProperty('planner');
@@ -272,30 +272,26 @@ describe('tasks and the files of a run', () => {
 
   test('two runs at once that belong to the same task lose nothing of each other', async () => {
     const project = aProject();
-    const runs = ['greeting', 'farewell'].map((slug) =>
+    const implement = (slug: string, stage: string) =>
       murmur8(
-        ['implement-feature', slug, '--brief', project.brief, '--runner', 'offline'].concat([
-          '--task',
-          'greeting',
-          '--worktree',
-          '--pause-after',
-          'alex',
-        ]),
+        [
+          ...['implement-feature', slug, '--brief', project.brief, '--runner', 'offline'],
+          ...['--task', 'greeting', '--worktree', '--pause-after', stage],
+        ],
         { cwd: project.root },
-      ),
-    );
-    expect((await Promise.all(runs)).map(({ code }) => code)).toEqual([3, 3]);
+      );
+    await implement('greeting', 'alex');
+    await implement('farewell', 'alex');
+    const ended = await Promise.all([implement('greeting', 'cass'), implement('farewell', 'cass')]);
+    expect(ended.map(({ code }) => code)).toEqual([3, 3]);
+    const notes = project.history().map(({ runId }) => `murmur8 run ${runId}`);
+    expect(new Set(notes).size).toBe(4);
     expect(
       project
         .attempts()
-        .map(({ notes }) => notes)
+        .map((attempt) => attempt.notes)
         .sort(),
-    ).toEqual(
-      project
-        .runs()
-        .map((id) => `murmur8 run ${id}`)
-        .sort(),
-    );
+    ).toEqual(notes.sort());
   });
 
   test('an attempt of another run that arrives while an agent works is neither undone nor committed', async () => {
