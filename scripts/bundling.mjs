@@ -49,6 +49,7 @@ export const ASIDE_FILES = {
   ],
   _taskfiles: [
     'src/core/task/edit-task.ts',
+    'src/core/task/execution.ts',
     'src/core/task/meta.ts',
     'src/core/task/parse-task.ts',
     'src/core/task/write-task.ts',
