@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { insightsContract } from '../../src/interfaces/contract/insights.ts';
+import { runStatusDocumentContract } from '../../src/interfaces/contract/status.ts';
 import { type Ended, murmur8 } from '../rig/cli.ts';
 import { entryOf, runIdOf } from '../rig/insights-runs.ts';
 import { createProject, type TestProject } from '../rig/project.ts';
@@ -99,6 +100,13 @@ describe('--model auto', () => {
     expect(ended.stderr).toMatch(
       /codey-implement: offline small, 20\/20 succeeded, surely 83% or more, \$1\.00, 1m 00s; as sure as the\s+best, and cheaper\n +rests on 20 cases: 00000039, 00000038/,
     );
+    const status = (...args: readonly string[]) =>
+      murmur8(['status', 'greeting', ...args], { cwd: project.root });
+    const document = runStatusDocumentContract.parse(JSON.parse((await status('--json')).stdout));
+    expect(document.model_choices).toEqual(choices);
+    expect((await status()).stdout).toMatch(
+      /Models \(--model auto\):[\s\S]*codey-implement +small +20\/20 succeeded +as sure and cheaper/,
+    );
     // What the run itself leaves is evidence for the next one.
     expect(project.history().at(-1)?.stages['codey-implement']).toMatchObject({
       model: 'small',
@@ -113,6 +121,8 @@ describe('--model auto', () => {
     expect(ordered(project)).toEqual(all(null));
     expect(choicesOf(project)).toBeUndefined();
     expect(ended.stderr).not.toContain('recorded runs');
+    const { stdout } = await murmur8(['status', 'greeting', '--json'], { cwd: project.root });
+    expect(JSON.parse(stdout)).not.toHaveProperty('model_choices');
   });
 
   test('where too little is known, says so with the count, and the configured model is used', async () => {
@@ -187,7 +197,11 @@ describe('--model auto', () => {
     const again = await implement(project, ...run, 'cass');
     expect(again.stderr).toContain('the run goes on with the models it began with');
     expect(again.stderr).not.toContain('by the recorded runs');
+    const status = async () =>
+      JSON.parse((await murmur8(['status', 'greeting', '--json'], { cwd: project.root })).stdout);
+    expect(await status()).toHaveProperty('model_choices');
     await implement(project, '--model', 'by-name', '--pause-after', 'nigel');
+    expect(await status()).not.toHaveProperty('model_choices');
     const [executionId = ''] = project.runs();
     const started = (): (string | null)[] => Object.values(ordered(project, executionId));
     const [chosen] = started();

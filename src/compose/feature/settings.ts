@@ -57,10 +57,12 @@ export function settingsForResume(
   options: Partial<FeatureOptions>,
   pauseReached: boolean,
 ): RunSettings {
-  const { pauseAfter: asked, ...kept } = before;
+  const { pauseAfter: asked, modelChoices, ...kept } = before;
   const pauseAfter = options.pauseAfter ?? (pauseReached ? undefined : asked);
   return {
     ...kept,
+    // A model that is asked for by name takes the place of what was chosen.
+    ...(modelChoices === undefined || options.model !== undefined ? {} : { modelChoices }),
     ...(options.runner === undefined ? {} : { runner: options.runner }),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),

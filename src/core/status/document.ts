@@ -23,6 +23,8 @@ export interface StatusDocument {
   readonly concurrencyGroup?: string;
   readonly slug?: string;
   readonly workingTree: string;
+  /** Which model each stage gets, and why, where `--model auto` chose. */
+  readonly modelChoices?: RunState['settings']['modelChoices'];
   readonly phase: RunState['phase'];
   readonly startedAt: string;
   readonly segmentStartedAt: string;
@@ -92,6 +94,7 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
     ...causeOf(state),
     ...(state.created.feature === undefined ? {} : { slug: state.created.feature.slug }),
     workingTree: state.created.workingTree,
+    ...(state.settings.modelChoices === undefined ? {} : { modelChoices: state.settings.modelChoices }),
     phase: state.phase,
     startedAt: state.startedAt,
     segmentStartedAt: state.segmentStartedAt,

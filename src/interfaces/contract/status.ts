@@ -82,6 +82,20 @@ const openApprovalContract = z.strictObject({
   waitingFor: z.array(z.string()),
 });
 
+/** Without `model` the configured one is used. `reason` is one of `murmur8 insights --json`. */
+const modelChoiceContract = z.strictObject({
+  stage: z.string(),
+  runner: z.string(),
+  model: z.exactOptional(z.string()),
+  reason: z.string(),
+  /** The task's, where its cases alone decided. */
+  ambiguity: z.exactOptional(z.string()),
+  successes: z.exactOptional(z.int()),
+  of: z.exactOptional(z.int()),
+  /** At most five of the runs that it rests on. */
+  runIds: z.array(z.string()),
+});
+
 const statusChangeContract = z.strictObject({
   timestamp: instant,
   status: statusWord,
@@ -101,6 +115,8 @@ export const runStatusDocumentContract = z.strictObject({
   /** The feature, where it is the run of one. */
   slug: z.exactOptional(z.string()),
   workingTree: z.string(),
+  /** Where `--model auto` chose the models of the stages. */
+  model_choices: z.exactOptional(z.array(modelChoiceContract)),
   run_status: runStatusContract,
   status: statusWord,
   /** One of docs/status.md. */

@@ -26,6 +26,7 @@ export function runStatusDocument(run: ObservedRun): RunStatusDocument {
     ...given('revision', document.revision),
     ...given('slug', document.slug),
     workingTree: document.workingTree,
+    ...given('model_choices', document.modelChoices),
     // What is seen of a run counts before what its owner wrote last.
     run_status: status.status === 'failed' ? 'failed' : document.phase,
     status: status.status,

@@ -29,6 +29,7 @@ export function stagesAsText(run: ObservedRun, width?: number): string {
     '',
     slug === undefined ? pair('Pipeline', pipeline) : pair('Feature', slug),
     ...(document.stages.length === 0 ? [] : ['Stages:', ...stageLines(run)]),
+    ...modelLines(run),
     ...(rollback === undefined ? [] : [pair('Rollback', `to ${rollback.target}: ${rollback.status}`)]),
     ...(tokens === 0 ? [] : [pair('Tokens', formatCount(tokens))]),
     ...(costMicroUsd === 0 ? [] : [pair('Cost', `${formatMoney(costMicroUsd)}${unknown}`)]),
@@ -52,6 +53,24 @@ function stageLines({ document, status }: ObservedRun): string[] {
       ...(stage.reason === undefined ? [] : [oneLine(stage.reason, 120)]),
     ].join('  '),
   );
+}
+
+/** What `--model auto` chose, and how sure the recorded runs made it. */
+function modelLines({ document: { modelChoices = [] } }: ObservedRun): string[] {
+  if (modelChoices.length === 0) return [];
+  const width = Math.max(...modelChoices.map(({ stage }) => oneLine(stage).length));
+  return [
+    'Models (--model auto):',
+    ...modelChoices.map(({ stage, model, reason, successes, of, ambiguity }) =>
+      [
+        `  ${oneLine(stage).padEnd(width)}`,
+        model === undefined ? 'as configured' : oneLine(model, 60),
+        ...(successes === undefined || of === undefined ? [] : [`${successes}/${of} succeeded`]),
+        ...(ambiguity === undefined ? [] : [`ambiguity ${oneLine(ambiguity)}`]),
+        oneLine(reason).replaceAll('-', ' '),
+      ].join('  '),
+    ),
+  ];
 }
 
 function tookOf({ startedAt, endedAt }: ObservedStage): string[] {
