@@ -26,8 +26,44 @@ import { isExactMoment, isInOrder } from './moment.ts';
  * order: a listing of thousands of files rests on it.
  */
 export function plainMeta(value: YamlMap): TaskMeta | undefined {
+  if (!isHeld(value, META)) return undefined;
+  const execution = value['execution'] === undefined ? undefined : executionRule(value['execution']);
+  if (execution === undefined && value['execution'] !== undefined) return undefined;
   // Every key was held against the schema's rules.
-  return shaped(value, META) as TaskMeta | undefined;
+  return inOrder(value, execution) as TaskMeta;
+}
+
+/**
+ * With the keys in their order and the defaults of the schema. Not in a loop: an object that got twenty keys in a loop is a hash table to V8, which takes several times the
+ * memory, and ten thousand of them are held at once.
+ */
+function inOrder(value: YamlMap, execution: unknown): Record<string, unknown> {
+  const { id, title, kind, parent, children, state, blocked, commit_message } = value;
+  const { priority, size, ambiguity, executor, isolation, touches, depends_on, blocks } = value;
+  const { assignees, labels, created_at, updated_at, completed_at, links, last_activity_at } = value;
+  const meta: Record<string, unknown> = { id, title, kind };
+  if (parent !== undefined) meta.parent = parent;
+  if (children !== undefined) meta.children = children;
+  meta.state = state;
+  if (blocked !== undefined) meta.blocked = blocked;
+  if (commit_message !== undefined) meta.commit_message = commit_message;
+  meta.priority = priority ?? 'none';
+  meta.size = size ?? 'medium';
+  meta.ambiguity = ambiguity ?? 'low';
+  meta.executor = executor ?? 'standard';
+  meta.isolation = isolation ?? 'module';
+  if (touches !== undefined) meta.touches = touches;
+  if (depends_on !== undefined) meta.depends_on = depends_on;
+  if (blocks !== undefined) meta.blocks = blocks;
+  if (assignees !== undefined) meta.assignees = assignees;
+  if (labels !== undefined) meta.labels = labels;
+  if (created_at !== undefined) meta.created_at = created_at;
+  if (updated_at !== undefined) meta.updated_at = updated_at;
+  if (completed_at !== undefined) meta.completed_at = completed_at;
+  if (links !== undefined) meta.links = links;
+  if (last_activity_at !== undefined) meta.last_activity_at = last_activity_at;
+  if (execution !== undefined) meta.execution = execution;
+  return meta;
 }
 
 /** A value as the schema gives it back; undefined where it, or something in it, is not plainly right. */
@@ -36,28 +72,30 @@ type Rule = (value: unknown) => unknown;
 interface Key {
   readonly key: string;
   readonly rule: Rule;
-  /** What it is where it is left out; undefined for none. */
-  readonly fallback: unknown;
   readonly isRequired: boolean;
 }
 
 function shaped(map: YamlMap, keys: readonly Key[]): Record<string, unknown> | undefined {
   const result: Record<string, unknown> = {};
+  return isHeld(map, keys, result) ? result : undefined;
+}
+
+/** Whether all values suit their keys; `result` gets them in order. */
+function isHeld(map: YamlMap, keys: readonly Key[], result?: Record<string, unknown>): boolean {
   let known = 0;
-  for (const { key, rule, fallback, isRequired } of keys) {
+  for (const { key, rule, isRequired } of keys) {
     const given = map[key];
     if (given === undefined) {
-      if (isRequired) return undefined;
-      if (fallback !== undefined) result[key] = fallback;
+      if (isRequired) return false;
       continue;
     }
     const value = rule(given);
-    if (value === undefined) return undefined;
-    result[key] = value;
+    if (value === undefined) return false;
+    if (result !== undefined) result[key] = value;
     known += 1;
   }
   // A key that is not known is told of.
-  return Object.keys(map).length === known ? result : undefined;
+  return Object.keys(map).length === known;
 }
 
 const anyText: Rule = (value) => (typeof value === 'string' ? value : undefined);
@@ -85,12 +123,11 @@ function keysOf(
   order: readonly string[],
   required: readonly string[],
   rules: Readonly<Record<string, Rule>>,
-  fallbacks: Readonly<Record<string, unknown>> = {},
 ): readonly Key[] {
   return order.flatMap((key) => {
     const rule = rules[key];
     if (rule === undefined) return [];
-    return [{ key, rule, fallback: fallbacks[key], isRequired: required.includes(key) }];
+    return [{ key, rule, isRequired: required.includes(key) }];
   });
 }
 
@@ -133,34 +170,32 @@ const attempts: Rule = (value) => {
   return result;
 };
 
-const META = keysOf(
-  META_KEY_ORDER,
-  ['id', 'title', 'kind', 'state'],
-  {
-    id,
-    title: someText,
-    kind: oneOf(TASK_KINDS),
-    parent: someText,
-    children: someTexts,
-    state: oneOf(TASK_STATES),
-    blocked: anyText,
-    commit_message: someText,
-    priority: oneOf(TASK_PRIORITIES),
-    size: oneOf(TASK_SIZES),
-    ambiguity: oneOf(TASK_AMBIGUITIES),
-    executor: oneOf(TASK_EXECUTORS),
-    isolation: oneOf(TASK_ISOLATIONS),
-    touches: someTexts,
-    depends_on: someTexts,
-    blocks: someTexts,
-    assignees: someTexts,
-    labels: someTexts,
-    created_at: time,
-    updated_at: time,
-    completed_at: (value) => (value === null ? null : time(value)),
-    links: maps,
-    last_activity_at: time,
-    execution: shapedBy(keysOf(['attempts'], ['attempts'], { attempts })),
-  },
-  { priority: 'none', size: 'medium', ambiguity: 'low', executor: 'standard', isolation: 'module' },
-);
+const executionRule = shapedBy(keysOf(['attempts'], ['attempts'], { attempts }));
+
+const META = keysOf(META_KEY_ORDER, ['id', 'title', 'kind', 'state'], {
+  id,
+  title: someText,
+  kind: oneOf(TASK_KINDS),
+  parent: someText,
+  children: someTexts,
+  state: oneOf(TASK_STATES),
+  blocked: anyText,
+  commit_message: someText,
+  priority: oneOf(TASK_PRIORITIES),
+  size: oneOf(TASK_SIZES),
+  ambiguity: oneOf(TASK_AMBIGUITIES),
+  executor: oneOf(TASK_EXECUTORS),
+  isolation: oneOf(TASK_ISOLATIONS),
+  touches: someTexts,
+  depends_on: someTexts,
+  blocks: someTexts,
+  assignees: someTexts,
+  labels: someTexts,
+  created_at: time,
+  updated_at: time,
+  completed_at: (value) => (value === null ? value : time(value)),
+  links: maps,
+  last_activity_at: time,
+  // Looked at last, and once.
+  execution: (value) => value,
+});
