@@ -335,6 +335,16 @@ describe('task update', () => {
     expect(store.files()).toEqual(['tasks/20-in-progress/story-a.md']);
   });
 
+  test('sets a key that it does not know, and says which was probably meant', async () => {
+    const store = aStore({ [READY]: taskFile('a', ['state: ready', 'colour: green']) });
+    const updated = await store.task(['update', 'a', '--set', 'prioritty=high']);
+    expect(updated).toMatchObject({ code: 0, stdout: `updated a: ${READY}\n` });
+    expect(updated.stderr).toBe(
+      `${READY}:7:1: warning: prioritty is an unknown key; it is kept, and nothing reads it (did you mean priority?)\n`,
+    );
+    expect(store.read(READY)).toContain('\nprioritty: high\n');
+  });
+
   test('says that all is so already, and writes nothing', async () => {
     const store = aStore({ [READY]: ODD });
     const same = await store.task(['update', 'a', '--set', 'labels=one,two', '--unset', 'no_such_key']);
@@ -403,7 +413,9 @@ describe('task move and task complete', () => {
     });
     expect(await store.task(['move', 'a', 'redy'])).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('there is no state "redy"; it is one of idea, ready, '),
+      stderr: expect.stringMatching(
+        /there is no state "redy"; it is one of idea, ready, .*\nhint: did you mean ready\?/,
+      ),
     });
     expect((await store.task(['complete', 'nothing'])).code).toBe(6);
     expect((await store.task(['move', 'a', 'canceled'])).code).toBe(7);

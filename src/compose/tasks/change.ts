@@ -1,3 +1,4 @@
+import { nearestTo } from '../../core/nearest.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { TaskChange } from '../../core/task/change.ts';
 import type { ExecutionAttempt } from '../../core/task/execution.ts';
@@ -72,12 +73,14 @@ export function updateTask(
 /** Takes a task to another state, and its file to that state's directory. */
 export function moveTask(cwd: string, wanted: string, state: string): Result<ChangedTask> {
   const named = stateNamed(state);
-  if (named === undefined)
+  if (named === undefined) {
+    const near = nearestTo(state.replaceAll('_', '-'), TASK_STATES);
     return fail({
       code: 'usage',
       message: `there is no state ${JSON.stringify(state)}; it is one of ${TASK_STATES.join(', ')}`,
-      hint: 'murmur8 task move --help says more',
+      hint: near === undefined ? 'murmur8 task move --help says more' : `did you mean ${near}?`,
     });
+  }
   return change(cwd, wanted, (task) => {
     const meta = task.meta ?? readableState(task);
     return ok({ changes: meta.state === named ? [] : changesToState(meta, named, now()), moves: true });

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ChangedTask } from '../../compose/tasks/change.ts';
 import type { Result } from '../../core/result.ts';
+import { parseTask } from '../../core/task/parse-task.ts';
 import { EXIT } from './exit-code.ts';
 import { newProgram } from './program.ts';
 import { styleFor } from './report/style.ts';
@@ -57,10 +58,13 @@ export function printJson(document: unknown): Promise<void> {
   return print(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** Says what became of a task, and what was wrong with it before and still is. */
+/** Says what became of a task; what is wrong with it, and what is odd about what was changed, on standard error. */
 export async function printChanged(changed: ChangedTask, verb: string, options: TaskOptions): Promise<void> {
   if (wantsJson(options)) return printJson(changedDocument(changed));
-  const errors = changed.task.problems.filter(({ severity }) => severity === 'error');
-  process.stderr.write(formatTaskProblems(errors, await styleFor(process.stderr)));
+  const known = new Set(parseTask(changed.before, '').problems.map(({ message }) => message));
+  const told = changed.task.problems.filter(
+    ({ severity, message }) => severity === 'error' || !known.has(message),
+  );
+  process.stderr.write(formatTaskProblems(told, await styleFor(process.stderr)));
   return print(changedAsText(changed, verb));
 }

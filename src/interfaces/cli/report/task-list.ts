@@ -21,7 +21,7 @@ const LONGEST_TITLE = 60;
 export function taskListAsText(tasks: readonly TaskMeta[], style: Style, isFiltered: boolean): string {
   if (tasks.length === 0)
     return isFiltered
-      ? 'no task is so\n'
+      ? asTyped('no such tasks; murmur8 task list shows all of them\n')
       : asTyped('no tasks yet; murmur8 task new <id> --title <text> writes the first one\n');
   return formatTable(
     COLUMNS,
