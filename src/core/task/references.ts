@@ -1,7 +1,7 @@
 import { nearestTo } from '../nearest.ts';
 import { knotsOf } from '../pipeline/knots.ts';
 import type { TaskMeta } from './meta.ts';
-import type { Finding } from './problem.ts';
+import { type Finding, shown } from './problem.ts';
 import { taskPath } from './task-path.ts';
 
 /** A task of a whole tree of tasks, with the place of its file below `tasks/`, such as `10-ready/task-x.md`. */
@@ -39,8 +39,8 @@ export function referenceFindings(
     if (path !== wanted) findings.push(misplaced(index, path, wanted));
   }
   const known = new Set([...byId.keys(), ...others]);
-  const ids = [...known];
-  for (const [index, task] of tasks.entries()) findings.push(...missing(index, task, known, ids));
+  const nearest = nearestOf([...known]);
+  for (const [index, task] of tasks.entries()) findings.push(...missing(index, task, known, nearest));
   return [
     ...findings,
     ...oneSided(tasks, byId),
@@ -79,7 +79,7 @@ function missing(
   task: number,
   { meta }: PlacedTask,
   known: ReadonlySet<string>,
-  ids: readonly string[],
+  nearest: (id: string) => string | undefined,
 ): ReferenceFinding[] {
   const references: { key: ReferenceKey; id: string; path: (string | number)[] }[] = [];
   if (meta.parent !== undefined) references.push({ key: 'parent', id: meta.parent, path: ['parent'] });
@@ -88,11 +88,27 @@ function missing(
   return references
     .filter(({ id }) => !known.has(id))
     .map(({ key, id, path }) => {
-      const near = nearestTo(id, ids);
+      const near = nearest(id);
       const hint = near === undefined ? 'take it out, or create the task' : `did you mean ${near}?`;
-      const message = `${key} names ${JSON.stringify(id)}, which is no task`;
+      const message = `${key} names ${shown(id)}, which is no task`;
       return { task, code: 'missing-reference', finding: { severity: 'error', path, message, hint } };
     });
+}
+
+/** As many comparisons of two ids as nobody waits for: beyond them nobody is told what was probably meant. */
+const MOST_COMPARISONS = 200_000;
+
+/** Nobody mistypes a longer one. */
+const LONGEST_ID = 100;
+
+function nearestOf(known: readonly string[]): (id: string) => string | undefined {
+  const ids = known.filter(({ length }) => length <= LONGEST_ID);
+  let left = MOST_COMPARISONS;
+  return (id) => {
+    if (id.length > LONGEST_ID) return undefined;
+    left -= ids.length;
+    return left < 0 ? undefined : nearestTo(id, ids);
+  };
 }
 
 /** A parent that lists children lists all of them; a child says whose it is. */

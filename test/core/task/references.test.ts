@@ -30,6 +30,17 @@ describe('rules between tasks', () => {
     ]);
   });
 
+  it('tell of thousands of names that are not there, and guess only for the first of them', () => {
+    const long = 'x'.repeat(500_000);
+    const tasks = Array.from({ length: 3000 }, (_, n) =>
+      placed(`job-${n}`, { parent: `job-${n}x`, blocks: [long] }),
+    );
+    const found = referenceFindings(tasks);
+    expect(found).toHaveLength(6000);
+    expect(found[0]?.finding.hint).toBe('did you mean job-0?');
+    expect(found.at(-1)?.finding.hint).toBe('take it out, or create the task');
+  });
+
   it('tell of what is named and is not there, in every key, with the nearest name', () => {
     const tasks = [
       placed('login-page', { parent: 'x1', children: ['x2'], depends_on: ['y'], blocks: ['login-pag'] }),
