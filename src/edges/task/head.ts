@@ -43,6 +43,8 @@ export function headLength(bytes: Buffer, isWhole: boolean): number | undefined 
     while (bytes[end] === SPACE || bytes[end] === TAB) end += 1;
     if (end >= bytes.length) return isWhole ? end : undefined;
     if (!isLineEnd(bytes[end])) continue;
+    // The other half of a line end may be yet to be read.
+    if (bytes[end] === CR && end + 1 === bytes.length && !isWhole) return undefined;
     return bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1;
   }
   return isWhole ? bytes.length : undefined;
