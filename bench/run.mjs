@@ -16,6 +16,7 @@ for (const part of [
   'feature',
   'pipeline',
   'validate',
+  'tasks',
 ]) {
   const file = join(here, `${part}.mjs`);
   if ((asked.length > 0 && !asked.includes(part)) || !existsSync(file)) continue;
