@@ -1,6 +1,7 @@
 import type { Insights } from '../../../core/insights/insights.ts';
 import type { WorkFigures } from '../../../core/insights/work-cases.ts';
 import { formatDuration } from './duration.ts';
+import { idleToShow } from './idle.ts';
 import { fittingTable } from './insights-table.ts';
 import {
   casesText,
@@ -70,7 +71,7 @@ function tasksText(
   look: InsightsLook,
 ): string {
   if (attempts === 0) return '';
-  const { retries, executionSeconds, wallClockSeconds, idleSeconds } = totals;
+  const { retries, executionSeconds, wallClockSeconds } = totals;
   const seconds = (value: number): string =>
     `${value < 0 ? '-' : ''}${formatDuration(Math.abs(value) * 1000)}`;
   const title = `${countOf(tasks, 'task')}, ${countOf(attempts, 'attempt')} and ${countOf(retries, 'retry', 'retries')}`;
@@ -85,7 +86,7 @@ function tasksText(
       paragraph(`${casesText(rate)}, ${rateText(rate)}`, TASK_LABEL, look, `${label}:`),
     ),
     paragraph(
-      `${seconds(executionSeconds)} of execution in ${seconds(wallClockSeconds)} of wall clock, ${seconds(idleSeconds)} idle`,
+      `${seconds(executionSeconds)} of execution in ${seconds(wallClockSeconds)} of wall clock, ${seconds(idleToShow(totals))} idle`,
       TASK_LABEL,
       look,
       'time:',

@@ -4,6 +4,7 @@ import type { Proportion } from '../../../core/task/proportion.ts';
 import type { AttemptFigures, Group, TaskStatistics } from '../../../core/task/statistics.ts';
 import { asTyped } from '../as-typed.ts';
 import { formatClock } from './duration.ts';
+import { idleToShow } from './idle.ts';
 import { formatCount } from './money.ts';
 import { oneLine } from './one-line.ts';
 import type { Style } from './style.ts';
@@ -42,7 +43,7 @@ function overview({ tasks, tasksWithAttempts, totals, outcomes, success }: TaskS
     ['Retries', formatCount(totals.retries)],
     ['Execution', seconds(totals.executionSeconds)],
     ['Wall clock', seconds(totals.wallClockSeconds)],
-    ['Idle', seconds(totals.idleSeconds)],
+    ['Idle', seconds(idleToShow(totals))],
     ...(totals.overlapSeconds > 0
       ? [['Overlap', `${seconds(totals.overlapSeconds)}, in which attempts ran at the same time`] as const]
       : []),
@@ -75,13 +76,14 @@ function perTask(eachTask: TaskStats['eachTask'], style: Style): string {
   );
 }
 
-function figureCells({ attempts, retries, executionSeconds, wallClockSeconds, idleSeconds }: AttemptFigures) {
+function figureCells(figures: AttemptFigures) {
+  const { attempts, retries, executionSeconds, wallClockSeconds } = figures;
   return [
     formatCount(attempts),
     formatCount(retries),
     seconds(executionSeconds),
     seconds(wallClockSeconds),
-    seconds(idleSeconds),
+    seconds(idleToShow(figures)),
   ];
 }
 
