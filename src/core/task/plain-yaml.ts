@@ -86,24 +86,23 @@ const NO_TEXT = /^(?:null|true|false|Null|True|False|NULL|TRUE|FALSE)$/;
 /** Moves from the beginning of a line to the next content; false at the end of the text. */
 function toContent(reader: Reader): boolean {
   const { text } = reader;
-  let at = reader.at;
-  for (;;) {
+  // Never asked for a character behind the end: that costs the compiler's work on all of this once more.
+  for (let at = reader.at; at < text.length; ) {
     const start = at;
-    while (text.charCodeAt(at) === SPACE) at += 1;
-    const code = text.charCodeAt(at);
-    if (code !== HASH && code !== LINE_FEED && code !== CARRIAGE_RETURN && at < text.length) {
+    while (at < text.length && text.charCodeAt(at) === SPACE) at += 1;
+    const code = at < text.length ? text.charCodeAt(at) : LINE_FEED;
+    if (code !== HASH && code !== LINE_FEED && code !== CARRIAGE_RETURN) {
       reader.at = at;
       reader.indent = at - start;
       return true;
     }
-    const end = at < text.length ? text.indexOf('\n', at) : -1;
-    if (end < 0) {
-      reader.at = text.length;
-      reader.indent = -1;
-      return false;
-    }
+    const end = text.indexOf('\n', at);
+    if (end < 0) break;
     at = end + 1;
   }
+  reader.at = text.length;
+  reader.indent = -1;
+  return false;
 }
 
 function readMap(reader: Reader, indent: number): Record<string, unknown> {
