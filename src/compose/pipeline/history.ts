@@ -5,7 +5,7 @@ import { REASONS } from '../../core/status/reason.ts';
 import type { RunMetrics } from '../../core/status/run-status.ts';
 import { createRegistry } from '../../edges/registry/registry.ts';
 import { type RunHistoryEntry, readRunHistory } from '../../edges/registry/run-history.ts';
-import { type KnownRun, knownRuns } from '../feature/find-run.ts';
+import { allRuns, type KnownRun } from '../runs.ts';
 import { hasLostOwner } from './read-run.ts';
 
 /** A run, with its frames and attempts as its status has or had them; null where nobody recorded them. */
@@ -31,7 +31,8 @@ export function runsOfPipeline(
     if (entry.pipeline === name)
       rows.set(entry.execution_id, rowOfEntry(entry, rows.get(entry.execution_id)));
   }
-  for (const run of knownRuns(stateDirectory)) {
+  // By its journal where an owner died: its status document may not have its end yet.
+  for (const run of allRuns(stateDirectory)) {
     const { document } = run;
     if (document.slug !== undefined) continue;
     names.add(document.pipeline);

@@ -16,6 +16,7 @@ import type { PipelineCompany } from './company.ts';
 import { driveRun, type RunToDrive, type Surroundings } from './drive-run.ts';
 import { type PipelineOptions, withOptions } from './options.ts';
 import { isCostLimited, probeAgents, readConfigs } from './prepare.ts';
+import { readRunState } from './read-run.ts';
 import { rolesOf } from './roles.ts';
 
 const GIVEN_BACK_WITHIN_MS = 2_000;
@@ -32,7 +33,7 @@ export interface GoOn {
 
 /**
  * Continues a run that paused, failed, waits or lost its owner; finished stages are kept. One that waits for people
- * and of which nothing was decided still waits afterwards. One that was taken for being under way and has failed
+ * and of which nothing was decided still waits afterwards. Of one that was done, only the books are closed. One that was taken for being under way and has failed
  * meanwhile stays as it is: nobody has seen that, let alone wants it done again.
  */
 export function resumePipelineRun(
@@ -50,6 +51,15 @@ export function resumePipelineRun(
       },
     });
   return driveOn(input, company, begin, { endStays: asOwner || (phase !== 'paused' && phase !== 'failed') });
+}
+
+/** True for a run that has come to its end under an owner that died before the history had it. Reads only. */
+export function isEndUnrecorded(known: KnownRun): boolean {
+  if (known.stored.owner.state === 'held') return false;
+  const state = readRunState(known);
+  return (
+    state.ok && hasCome(state.value) && state.value.settings.recordHistory && !state.value.historyRecorded
+  );
 }
 
 /** Takes a run over and drives it on as `begin` says, unless its end stays. Gives it back in any case. */

@@ -36,7 +36,8 @@ export interface RunHistoryEntry {
 
 const LONGEST_WAIT_MS = 10_000;
 const LARGEST = 256 << 20;
-const NEWLINE = 0x0a;
+/** How far back an entry is looked for before it is added: what an owner left, its successor adds soon after. */
+const REMEMBERED = 64 * 1024;
 const METRICS: readonly (keyof RunMetrics)[] = [
   'total_frames',
   'frames_completed',
@@ -49,7 +50,7 @@ const METRICS: readonly (keyof RunMetrics)[] = [
 
 /**
  * Adds an entry: one line of `pipelines/history.jsonl`, durable when this returns. A line that a crash has torn is
- * closed first, so that it costs nothing but itself.
+ * closed first, so that it costs nothing but itself; an entry that is among the last ones is not added again.
  */
 export function appendRunHistory(stateDirectory: string, entry: RunHistoryEntry): Result<void> {
   const path = historyPath(stateDirectory);
@@ -60,7 +61,7 @@ export function appendRunHistory(stateDirectory: string, entry: RunHistoryEntry)
     if (claim === undefined)
       return fail({ code: 'busy', message: 'another process is writing this file', file: path });
     try {
-      append(path, JSON.stringify(entry));
+      append(path, entry);
       return ok(undefined);
     } finally {
       claim.release();
@@ -86,12 +87,16 @@ function historyPath(stateDirectory: string): string {
   return join(stateDirectory, 'pipelines', 'history.jsonl');
 }
 
-function append(path: string, line: string): void {
+function append(path: string, entry: RunHistoryEntry): void {
   const fd = openSync(path, 'a+', 0o600);
   try {
     const { size } = fstatSync(fd);
-    const isTorn = size > 0 && readRange(fd, size - 1, 1)[0] !== NEWLINE;
-    writeFully(fd, Buffer.from(`${isTorn ? '\n' : ''}${line}\n`));
+    const end = readRange(fd, Math.max(0, size - REMEMBERED), Math.min(size, REMEMBERED));
+    const lines = Buffer.from(end).toString('utf8').split('\n');
+    const torn = lines.pop() ?? '';
+    // Its owner died after this line and before it could note that it was written.
+    if (lines.some((line) => entryIn(line)?.run_id === entry.run_id)) return;
+    writeFully(fd, Buffer.from(`${torn === '' ? '' : '\n'}${JSON.stringify(entry)}\n`));
     fdatasyncSync(fd);
   } finally {
     closeSync(fd);

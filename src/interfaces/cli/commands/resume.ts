@@ -1,4 +1,4 @@
-import { resumePipelineRun } from '../../../compose/pipeline/resume.ts';
+import { isEndUnrecorded, resumePipelineRun } from '../../../compose/pipeline/resume.ts';
 import { findRun, type KnownRun, runsDirectory } from '../../../compose/runs.ts';
 import { EXIT } from '../exit-code.ts';
 import { addRunOptions, type ParsedFeatureOptions } from '../feature-options.ts';
@@ -34,7 +34,8 @@ export async function resume(
   if (!found.ok) throw new CommandFailure(found.error, exitFor(found.error));
   const known = found.value;
   const { phase, slug } = known.document;
-  if (phase === 'succeeded' || phase === 'cancelled') throw over(known);
+  const isOver = phase === 'succeeded' || phase === 'cancelled';
+  if (isOver && (slug !== undefined || !isEndUnrecorded(known))) throw over(known);
   // Whoever drives pipelines does not load the feature pipeline.
   if (slug !== undefined)
     return (await import('../resume-feature.ts')).resumeFeature(known, stateDirectory, parsed);
