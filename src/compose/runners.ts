@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from '../core/result.ts';
-import { createClaudeAgent } from '../edges/agents/claude.ts';
+import { claudeDefinition } from '../edges/agents/claude.ts';
+import { createCliAgent } from '../edges/agents/cli-agent.ts';
+import type { CliAgentDefinition } from '../edges/agents/cli-agent-definition.ts';
 import { createCommandAgent } from '../edges/agents/command.ts';
 import { createOfflineAgent } from '../edges/agents/offline.ts';
 import type { AgentRunner } from '../engine/ports.ts';
@@ -11,7 +13,10 @@ export interface RunnerDependencies {
   readonly cwd: string;
 }
 
-const KNOWN = 'claude, offline, command:<command line>';
+/** Coding agents with a command line. */
+const CLI_AGENTS: readonly CliAgentDefinition[] = [claudeDefinition];
+
+const KNOWN = [...CLI_AGENTS.map(({ name }) => name), 'offline', 'command:<command line>'].join(', ');
 
 /** Runner of agents that name none. */
 export const DEFAULT_RUNNER = 'claude';
@@ -19,7 +24,8 @@ export const DEFAULT_RUNNER = 'claude';
 /** The runner of that name, made anew. */
 export function createRunner(name: string, dependencies: RunnerDependencies): Result<AgentRunner> {
   if (name === 'offline') return ok(createOfflineAgent());
-  if (name === 'claude') return ok(createClaudeAgent(dependencies));
+  const definition = CLI_AGENTS.find((agent) => agent.name === name);
+  if (definition !== undefined) return ok(createCliAgent(definition, dependencies));
   if (name.startsWith('command:')) {
     const commandLine = name.slice('command:'.length).trim();
     if (commandLine !== '') return ok(createCommandAgent(commandLine, dependencies));
