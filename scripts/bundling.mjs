@@ -60,7 +60,10 @@ export const packagesAside = {
       kind === 'entry-point' ? undefined : { path, namespace: 'package-aside' },
     );
     // Read from where they are installed, each by the one command that uses them: nobody waits for it.
-    context.onResolve({ filter: /^(@opentelemetry|nodemailer)\// }, ({ path }) => ({ path, external: true }));
+    context.onResolve({ filter: /^(@agentclientprotocol|@opentelemetry|nodemailer)\// }, ({ path }) => ({
+      path,
+      external: true,
+    }));
     context.onResolve({ filter: /^\.\/_/, namespace: 'package-aside' }, ({ path }) => ({
       path,
       external: true,
