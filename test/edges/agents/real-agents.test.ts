@@ -1,0 +1,118 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runAgent } from '../../rig/agent-cli.ts';
+import { type AgentUser, createAgentUser, USER_KEY } from '../../rig/agent-user.ts';
+import { type AgentName, agentProgram } from '../../rig/agents.ts';
+import { aliveWith } from '../../rig/agents-alive.ts';
+import { type ModelServer, type ModelSession, startModelServer } from '../../rig/model-server.ts';
+import type { ModelScript } from '../../rig/model-server-step.ts';
+
+/** The lines by which each agent says that its work is done, and names its session. */
+const SAID: Readonly<Record<AgentName, { readonly done: RegExp; readonly session: RegExp }>> = {
+  claude: { done: /"type":"result","subtype":"success","is_error":false/, session: /"session_id":"([^"]+)"/ },
+  codex: { done: /"type":"turn\.completed"/, session: /"thread_id":"([^"]+)"/ },
+  gemini: { done: /"type":"result".*"status":"success"/, session: /"session_id":"([^"]+)"/ },
+  opencode: { done: /"type":"step_finish".*"reason":"stop"/, session: /"sessionID":"([^"]+)"/ },
+};
+
+/** The scripted model server against what the real agents send and take; every other test with them builds on it. */
+describe.each(['claude', 'codex'] as const)('the scripted model and the real %s', (name) => {
+  const program = agentProgram(name);
+  let server: ModelServer;
+  let cwd: string;
+  let user: AgentUser | undefined;
+
+  beforeAll(async () => {
+    server = await startModelServer();
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'murmur8-job-'));
+    writeFileSync(join(cwd, 'given.txt'), 'one\ntwo\n');
+  });
+  afterEach(() => {
+    if (user !== undefined) expect(aliveWith(user.home)).toEqual([]);
+    user?.remove();
+    user = undefined;
+    rmSync(cwd, { recursive: true, force: true });
+  });
+
+  const userOf = (script: ModelScript): [AgentUser, ModelSession] => {
+    const model = server.session(script);
+    user = createAgentUser(name, program ?? '', model.url);
+    return [user, model];
+  };
+
+  it.skipIf(program === undefined)('do a small job, and go on with it in the same session', async () => {
+    const [person, model] = userOf([
+      {
+        say: 'I write.',
+        write: [
+          { path: 'first.md', content: '# First\n\nIt\'s "here": $HOME `x` \\n é\n' },
+          { path: join(cwd, 'below/second.md'), content: 'second\n' },
+        ],
+      },
+      { read: 'given.txt' },
+      { bash: 'cat below/second.md; echo seen > seen.txt; exit 3' },
+      { text: 'All is done.', usage: { input: 500, output: 50, cacheRead: 100 } },
+      { write: { path: 'first.md', content: 'anew\n' } },
+      { text: 'Done again.' },
+    ]);
+    const ended = await runAgent(name, person, { cwd, prompt: '# The job\n\nDo <this> and that.' });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(SAID[name].done) });
+    expect(ended.stdout).toContain('All is done.');
+    expect(readFileSync(join(cwd, 'first.md'), 'utf8')).toBe('# First\n\nIt\'s "here": $HOME `x` \\n é\n');
+    expect(readFileSync(join(cwd, 'below/second.md'), 'utf8')).toBe('second\n');
+    expect(readFileSync(join(cwd, 'seen.txt'), 'utf8')).toBe('seen\n');
+
+    expect(model.requests.map((request) => request.turn)).toEqual([0, 1, 2, 3]);
+    for (const request of model.requests) {
+      expect(request.prompts).toEqual(['# The job\n\nDo <this> and that.']);
+      expect(request.cwd).toBe(cwd);
+      expect(JSON.stringify(request.headers)).toContain(USER_KEY);
+    }
+    const [first, second, third, fourth] = model.requests;
+    expect(first?.toolResults).toEqual([]);
+    expect(second?.toolResults.map(({ failed }) => failed)).toEqual([false, false]);
+    expect(third?.toolResults).toMatchObject([{ text: expect.stringMatching(/one\n.*two/), failed: false }]);
+    expect(fourth?.toolResults[0]?.text).toContain('second');
+    // Of a failed command opencode tells its model nothing but the output.
+    if (name !== 'opencode') expect(fourth?.toolResults).toMatchObject([{ failed: true, exitCode: 3 }]);
+
+    const [, session] = SAID[name].session.exec(ended.stdout) ?? [];
+    const again = await runAgent(name, person, { cwd, prompt: 'Once more.', ...(session && { session }) });
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('Done again.') });
+    expect(model.requests.at(-1)?.prompts).toEqual(['# The job\n\nDo <this> and that.', 'Once more.']);
+    expect(model.requests.at(-1)?.turn).toBe(1);
+    expect(readFileSync(join(cwd, 'first.md'), 'utf8')).toBe('anew\n');
+  });
+
+  it.skipIf(program === undefined)('agree on a tool that does not exist', async () => {
+    const [person, model] = userOf([{ tool: 'no_such_tool', input: { a: 1 } }, { text: 'Then not.' }]);
+    const ended = await runAgent(name, person, { cwd, prompt: 'Try it.' });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('Then not.') });
+    expect(model.requests[1]?.toolResults).toMatchObject([{ failed: true }]);
+    expect(model.requests[1]?.toolResults[0]).not.toHaveProperty('exitCode');
+  });
+
+  it.skipIf(program === undefined)('agree that a key is wrong', async () => {
+    const [person, model] = userOf([{ status: 401, message: 'this key is not known here' }]);
+    const ended = await runAgent(name, person, { cwd, prompt: 'Try it.' });
+    expect(ended.code).not.toBe(0);
+    expect(ended.stdout + ended.stderr).toContain('this key is not known here');
+    expect(model.requests.length).toBeGreaterThan(0);
+  });
+
+  it.skipIf(program === undefined)('get over a text that comes slowly', async () => {
+    const text = 'Word by word this text comes to its end.';
+    const [person] = userOf([{ text, slow: { pieces: 8, pauseMs: 20 } }]);
+    const ended = await runAgent(name, person, { cwd, prompt: 'Say it.' });
+    expect(ended).toMatchObject({ code: 0 });
+    const deltas = [...ended.stdout.matchAll(/"role":"assistant","content":("[^"]*")/g)];
+    const said = deltas.map((match) => String(JSON.parse(match[1] ?? '""'))).join('');
+    expect(name === 'gemini' ? said : ended.stdout).toContain(text);
+    expect(existsSync(join(cwd, 'given.txt'))).toBe(true);
+  });
+});
