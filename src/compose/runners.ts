@@ -1,7 +1,10 @@
+import type { TestedVersions } from '../core/agent/tested-version.ts';
 import { fail, ok, type Result } from '../core/result.ts';
+import { createAcpAgent } from '../edges/agents/acp.ts';
 import { claudeDefinition } from '../edges/agents/claude.ts';
 import { createCliAgent } from '../edges/agents/cli-agent.ts';
 import type { CliAgentDefinition } from '../edges/agents/cli-agent-definition.ts';
+import { codexDefinition } from '../edges/agents/codex.ts';
 import { createCommandAgent } from '../edges/agents/command.ts';
 import { createOfflineAgent } from '../edges/agents/offline.ts';
 import type { AgentRunner } from '../engine/ports.ts';
@@ -14,9 +17,14 @@ export interface RunnerDependencies {
 }
 
 /** Coding agents with a command line. */
-const CLI_AGENTS: readonly CliAgentDefinition[] = [claudeDefinition];
+const CLI_AGENTS: readonly CliAgentDefinition[] = [claudeDefinition, codexDefinition];
 
-const KNOWN = [...CLI_AGENTS.map(({ name }) => name), 'offline', 'command:<command line>'].join(', ');
+const KNOWN = [
+  ...CLI_AGENTS.map(({ name }) => name),
+  'offline',
+  'acp:<command>',
+  'command:<command line>',
+].join(', ');
 
 /** Runner of agents that name none. */
 export const DEFAULT_RUNNER = 'claude';
@@ -26,6 +34,10 @@ export function createRunner(name: string, dependencies: RunnerDependencies): Re
   if (name === 'offline') return ok(createOfflineAgent());
   const definition = CLI_AGENTS.find((agent) => agent.name === name);
   if (definition !== undefined) return ok(createCliAgent(definition, dependencies));
+  if (name.startsWith('acp:')) {
+    const commandLine = name.slice('acp:'.length).trim();
+    if (commandLine !== '') return ok(createAcpAgent(commandLine, dependencies));
+  }
   if (name.startsWith('command:')) {
     const commandLine = name.slice('command:'.length).trim();
     if (commandLine !== '') return ok(createCommandAgent(commandLine, dependencies));
@@ -35,4 +47,9 @@ export function createRunner(name: string, dependencies: RunnerDependencies): Re
     message: `there is no runner ${JSON.stringify(name)}`,
     hint: `this version has: ${KNOWN}`,
   });
+}
+
+/** The versions of the agent that this runner was made for; undefined for a runner without versions. */
+export function testedVersions(name: string): TestedVersions | undefined {
+  return CLI_AGENTS.find((agent) => agent.name === name)?.tested;
 }

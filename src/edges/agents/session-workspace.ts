@@ -24,13 +24,15 @@ export interface SessionWorkspace {
  *
  * @param mask hides secrets in the answer before it is kept
  * @param writingTool the agent's own name of the tool with which it writes a file
+ * @param within absolute path of a directory that is there, in which the agent can write
  */
 export async function openSessionWorkspace(
   order: AgentOrder,
   mask: (text: string) => string,
   writingTool: string,
+  within: string = tmpdir(),
 ): Promise<SessionWorkspace> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'murmur8-agent-')));
+  const directory = await realpath(await mkdtemp(join(within, 'murmur8-agent-')));
   const answerFile = join(directory, 'answer.json');
   const outputFile = order.outputFile === undefined ? undefined : join(directory, 'outputs.txt');
   const moved = [...namesOf(order.cwd, order.answerFile).map((name) => [name, answerFile] as const)];
