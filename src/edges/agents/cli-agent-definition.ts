@@ -1,4 +1,5 @@
 import type { AgentErrorReason, AgentEvent, Usage } from '../../core/agent/event.ts';
+import type { TestedVersions } from '../../core/agent/tested-version.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { AgentOrder, AgentOutcome, RunnerInfo } from '../../engine/ports.ts';
 import type { StopStep } from '../process/stop.ts';
@@ -37,12 +38,10 @@ export interface CliReader {
   readonly result: () => CliResult | undefined;
   /** Whether a tool was started and has not answered yet. */
   readonly toolRunning: () => boolean;
-}
-
-/** Versions that the runner was made for: `from` was tested, and at `below` begins what nobody has looked at. */
-export interface TestedVersions {
-  readonly from: string;
-  readonly below: string;
+  /** For agents without a limit of their own: why it has to be ended now, if so. Asked after each line. */
+  readonly overLimit?: () => { readonly reason: AgentErrorReason; readonly message: string } | undefined;
+  /** Called once the process tree is gone: keeps what a later start has to know. */
+  readonly ended?: () => Promise<void>;
 }
 
 /** A file of the agent's own configuration. */
@@ -89,8 +88,6 @@ export interface CliAgentDefinition {
   ) => Ending;
   /** Whether the agent could not go on with this session because nothing is left of it: it is started afresh then. */
   readonly lostSession: (sessionId: string, message: string) => boolean;
-  /** Called once the process tree of a start is gone. */
-  readonly ended?: (session: CliSession, outcome: AgentOutcome) => Promise<void>;
   readonly stopLadder: readonly StopStep[];
   /** How long a tool may be silent, in ms, whatever the order says of silence. */
   readonly longestToolMs: number;

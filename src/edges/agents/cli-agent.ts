@@ -92,6 +92,7 @@ async function runSession(
   const reader = await definition.reader(session);
   const about = sessionFacts(order);
   const errors = lastLines(KEPT_ERRORS);
+  const ownEnd = new AbortController();
   const end = await superviseProcess(
     {
       program: session.program,
@@ -120,13 +121,19 @@ async function runSession(
           about.note(masked);
           onEvent(masked);
         }
+        if (reader.overLimit?.() !== undefined) ownEnd.abort();
       },
     },
-    signal,
+    AbortSignal.any([signal, ownEnd.signal]),
   );
   const result = reader.result();
-  const { outcome, message, silentMs } = definition.outcome(order, end, result, errors.text().trim());
-  const told: AgentOutcome = {
+  const limit = end.cause === 'cancelled' && !signal.aborted ? reader.overLimit?.() : undefined;
+  const { outcome, message, silentMs } =
+    limit === undefined
+      ? definition.outcome(order, end, result, errors.text().trim())
+      : { outcome: limit.reason, message: limit.message, silentMs: undefined };
+  await reader.ended?.();
+  return {
     outcome,
     ...(silentMs === undefined ? {} : { silentMs }),
     ...(message === undefined ? {} : { message: shorten(clean(message), KEPT_ERRORS) }),
@@ -134,8 +141,6 @@ async function runSession(
     ...(result?.usage === undefined ? {} : { usage: result.usage }),
     ...about.facts(),
   };
-  await definition.ended?.(session, told);
-  return told;
 }
 
 type SessionFacts = Pick<AgentOutcome, 'sessionId' | 'model' | 'agentVersion' | 'text'>;
