@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { ANTHROPIC } from './model-server-anthropic.ts';
 import { type ModelForm, sendJson } from './model-server-form.ts';
+import { GEMINI } from './model-server-gemini.ts';
+import { OPENAI_CHAT } from './model-server-openai-chat.ts';
 import { OPENAI_RESPONSES } from './model-server-openai-responses.ts';
 import type { ModelRequest, ModelScript, ModelStep } from './model-server-step.ts';
 
@@ -39,6 +41,8 @@ const FILLER: ModelStep = {
 const FORMS: readonly (readonly [RegExp, ModelForm])[] = [
   [/\/messages$/, ANTHROPIC],
   [/\/responses$/, OPENAI_RESPONSES],
+  [/\/chat\/completions$/, OPENAI_CHAT],
+  [/:(?:generateContent|streamGenerateContent)$/, GEMINI],
 ];
 
 /** A scripted model service on loopback for real agents. It speaks whatever form the address asks for. */
