@@ -37,23 +37,26 @@ export interface AgentUser {
 export function createAgentUser(name: AgentName, program: string, modelUrl: string): AgentUser {
   const home = mkdtempSync(join(tmpdir(), `murmur8-${name}-user-`));
   writeSettings(name, home, modelUrl, USER_KEY);
+  const programs = join(home, 'bin');
+  mkdirSync(programs);
+  symlinkSync(program, join(programs, name));
   return {
     home,
-    env: { HOME: home, PATH: pathWith(name, program, home) },
+    env: { HOME: home, PATH: `${programs}:${MACHINE['PATH'] ?? ''}` },
     remove: () => rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }),
   };
 }
 
-/** A PATH on which the agent goes by its own name; the link to it is below `home`. */
-export function pathWith(name: AgentName, program: string, home: string): string {
-  const programs = join(home, 'bin');
-  mkdirSync(programs, { recursive: true });
-  symlinkSync(program, join(programs, name));
-  return `${programs}:${MACHINE['PATH'] ?? ''}`;
-}
+/** The variable that holds a key which no file holds. That of opencode is only known to the settings below. */
+export const KEY_VARIABLE: Readonly<Record<AgentName, string>> = {
+  claude: 'ANTHROPIC_API_KEY',
+  codex: 'OPENAI_API_KEY',
+  gemini: 'GEMINI_API_KEY',
+  opencode: 'OPENCODE_SCRIPTED_KEY',
+};
 
-/** The agent's own files in a home; again for another service. */
-export function writeSettings(name: AgentName, home: string, modelUrl: string, key: string): void {
+/** The agent's own files in a home, anew for each service; without a key, it will be in the agent's variable. */
+export function writeSettings(name: AgentName, home: string, modelUrl: string, key?: string): void {
   for (const [path, content] of Object.entries(SETTINGS[name](modelUrl, key))) {
     mkdirSync(dirname(join(home, path)), { recursive: true });
     const text = typeof content === 'string' ? content : JSON.stringify(content, null, 2);
@@ -61,17 +64,17 @@ export function writeSettings(name: AgentName, home: string, modelUrl: string, k
   }
 }
 
-const SETTINGS: Readonly<
-  Record<AgentName, (modelUrl: string, key: string) => Readonly<Record<string, unknown>>>
-> = {
+type Files = Readonly<Record<string, unknown>>;
+
+const SETTINGS: Readonly<Record<AgentName, (modelUrl: string, key: string | undefined) => Files>> = {
   claude: (modelUrl, key) => ({
     '.claude/settings.json': {
-      apiKeyHelper: `echo ${key}`,
+      ...(key === undefined ? {} : { apiKeyHelper: `echo ${key}` }),
       env: { ANTHROPIC_BASE_URL: modelUrl, CLAUDE_CODE_MAX_RETRIES: '0' },
     },
   }),
   codex: (modelUrl, key) => ({
-    '.codex/auth.json': { auth_mode: 'apikey', OPENAI_API_KEY: key },
+    ...(key === undefined ? {} : { '.codex/auth.json': { auth_mode: 'apikey', OPENAI_API_KEY: key } }),
     '.codex/config.toml': `model = "${USER_MODEL.codex}"
 model_provider = "scripted"
 check_for_update_on_startup = false
@@ -80,7 +83,7 @@ check_for_update_on_startup = false
 name = "scripted"
 base_url = "${modelUrl}/v1"
 wire_api = "responses"
-requires_openai_auth = true
+${key === undefined ? `env_key = "${KEY_VARIABLE.codex}"` : 'requires_openai_auth = true'}
 request_max_retries = 0
 stream_max_retries = 0
 
@@ -95,7 +98,12 @@ unbounded_connection_retries = false
 `,
   }),
   gemini: (modelUrl, key) => ({
-    '.gemini/.env': `GEMINI_API_KEY=${key}\nGOOGLE_GEMINI_BASE_URL=${modelUrl}\n`,
+    // An .env of the project takes its place, key and address and all.
+    '.gemini/.env': [
+      `GOOGLE_GEMINI_BASE_URL=${modelUrl}`,
+      ...(key === undefined ? [] : [`GEMINI_API_KEY=${key}`]),
+      '',
+    ].join('\n'),
     '.gemini/settings.json': {
       security: { auth: { selectedType: 'gemini-api-key' } },
       model: { name: USER_MODEL.gemini },
@@ -107,7 +115,7 @@ unbounded_connection_retries = false
   opencode: (modelUrl, key) => ({
     // It would fetch a package for its plugins at the first start.
     '.npmrc': 'offline=true\n',
-    '.local/share/opencode/auth.json': { scripted: { type: 'api', key } },
+    ...(key === undefined ? {} : { '.local/share/opencode/auth.json': { scripted: { type: 'api', key } } }),
     '.config/opencode/opencode.json': {
       $schema: 'https://opencode.ai/config.json',
       autoupdate: false,
@@ -118,7 +126,10 @@ unbounded_connection_retries = false
         scripted: {
           npm: '@ai-sdk/openai-compatible',
           name: 'scripted',
-          options: { baseURL: `${modelUrl}/v1` },
+          options: {
+            baseURL: `${modelUrl}/v1`,
+            ...(key === undefined ? { apiKey: `{env:${KEY_VARIABLE.opencode}}` } : {}),
+          },
           models: {
             m1: {
               name: 'm1',
