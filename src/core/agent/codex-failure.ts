@@ -7,11 +7,13 @@ const MAX_TEXT = 2_000;
 
 /** Wording of codex's own (0.169.0), where it names no status; the first match counts. */
 const WORDINGS: readonly (readonly [RegExp, AgentErrorReason])[] = [
+  [/content.?filter|flagged (?:for|as)|cyber(?:security)? polic/i, 'refused'],
+  // The other reasons for which an answer is left unfinished, such as its length.
+  [/incomplete response returned/i, 'agent'],
   [/at capacity/i, 'overloaded'],
   // Said of every 5xx that is not an overload.
   [/high demand|stream disconnected|error sending request|request timed out/i, 'unavailable'],
   [/missing environment variable|not signed in|log ?in again|refresh token|sign in/i, 'auth'],
-  [/content.?filter|flagged (?:for|as)|cyber(?:security)? polic/i, 'refused'],
 ];
 
 export interface CodexFailure {

@@ -163,6 +163,8 @@ describe('the reader of codex', () => {
     ['stream disconnected before completion: error sending request', 'unavailable', undefined],
     ["Codex ran out of room in the model's context window. Start a new thread.", 'context', undefined],
     ['{"error":{"message":"There is no such model","code":null}}', 'agent', 400],
+    ['stream disconnected: Incomplete response returned, reason: content_filter', 'refused', undefined],
+    ['stream disconnected: Incomplete response returned, reason: max_output_tokens', 'agent', undefined],
     ['something new', 'agent', undefined],
   ] as const)('reads %s as %s', (message, reason, status) => {
     const result = read({}, failed(message)).reader.result();
