@@ -6,7 +6,9 @@ import { createCliAgent } from '../edges/agents/cli-agent.ts';
 import type { CliAgentDefinition } from '../edges/agents/cli-agent-definition.ts';
 import { codexDefinition } from '../edges/agents/codex.ts';
 import { createCommandAgent } from '../edges/agents/command.ts';
+import { geminiDefinition } from '../edges/agents/gemini.ts';
 import { createOfflineAgent } from '../edges/agents/offline.ts';
+import { opencodeDefinition } from '../edges/agents/opencode.ts';
 import type { AgentRunner } from '../engine/ports.ts';
 
 export interface RunnerDependencies {
@@ -17,7 +19,12 @@ export interface RunnerDependencies {
 }
 
 /** Coding agents with a command line. */
-const CLI_AGENTS: readonly CliAgentDefinition[] = [claudeDefinition, codexDefinition];
+const CLI_AGENTS: readonly CliAgentDefinition[] = [
+  claudeDefinition,
+  codexDefinition,
+  geminiDefinition,
+  opencodeDefinition,
+];
 
 const KNOWN = [
   ...CLI_AGENTS.map(({ name }) => name),

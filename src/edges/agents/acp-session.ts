@@ -15,6 +15,7 @@ import { type AcpEnding, acpEnding } from './acp-ending.ts';
 import { type AcpGate, createAcpGate } from './acp-gate.ts';
 import { createAcpEnder } from './acp-stop.ts';
 import type { AttemptFiles } from './attempt-files.ts';
+import { withInstructions } from './instructions.ts';
 
 /** What is started. */
 export interface AcpProgram {
@@ -78,7 +79,7 @@ export async function runAcpSession(
   const gate = createAcpGate(order, attempt.directory, files.temporaryDir, emit);
   const talk: AcpConversation = createAcpConversation({
     cwd: order.cwd,
-    prompt: promptOf(order),
+    prompt: withInstructions(order),
     sessionId: order.sessionId,
     model: order.model,
     readsOnly: !roleRights(order.tools).writes,
@@ -147,11 +148,6 @@ export async function runAcpSession(
     ...ending,
     ...(ending.message === undefined ? {} : { message: shorten(clean(ending.message), KEPT_ERRORS) }),
   };
-}
-
-/** The protocol has no place of its own for the role's instructions. */
-function promptOf({ instructions, prompt }: AgentOrder): string {
-  return instructions.trim() === '' ? prompt : `${instructions.trimEnd()}\n\n${prompt}`;
 }
 
 /** In the form in which an agent without the protocol asks, so that everything after it is the same. */

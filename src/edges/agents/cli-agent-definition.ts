@@ -77,7 +77,9 @@ export interface CliAgentDefinition {
   readonly files?: (session: CliSession) => readonly OwnFile[];
   readonly arguments: (session: CliSession) => readonly string[];
   /** The whole environment. */
-  readonly environment: (session: CliSession) => Readonly<Record<string, string>>;
+  readonly environment: (
+    session: CliSession,
+  ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   readonly reader: (session: CliSession) => CliReader | Promise<CliReader>;
   /** `errors` is the end of standard error, without secrets and terminal escapes. */
   readonly outcome: (

@@ -92,13 +92,14 @@ async function runSession(
   const reader = await definition.reader(session);
   const about = sessionFacts(order);
   const errors = lastLines(KEPT_ERRORS);
+  const env = await definition.environment(session);
   const ownEnd = new AbortController();
   const end = await superviseProcess(
     {
       program: session.program,
       args: definition.arguments(session),
       cwd: order.cwd,
-      env: definition.environment(session),
+      env,
       marker: `${order.runId}/${order.attempt}-${randomUUID()}`,
       inputFile: prepared.value.promptFile,
       spoolDir: prepared.value.spoolDir,
