@@ -26,7 +26,8 @@ export const ANTHROPIC: ModelForm = {
     const { status } = failure;
     const type = ERROR_TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
     const error = { type, message: messageOf(failure), ...failure.error };
-    sendJson(response, status, { type: 'error', error }, retryHeader(failure));
+    if (failure.inStream) startStream(response).sendLast({ type: 'error', error }, 'error');
+    else sendJson(response, status, { type: 'error', error }, retryHeader(failure));
   },
   brokenEvent: 'event: message_start\ndata: {"type": \n\n',
 };

@@ -35,7 +35,8 @@ export const GEMINI: ModelForm = {
       ...detailsOf(failure),
       ...failure.error,
     };
-    sendJson(response, status, { error }, retryHeader(failure));
+    // In a stream the service puts it as it is, and not as an event.
+    sendJson(response, failure.inStream ? 200 : status, { error }, retryHeader(failure));
   },
   brokenEvent: 'data: {"candidates": \n\n',
 };
@@ -104,8 +105,10 @@ function toolResult(response: Json): ToolResult {
 }
 
 async function answer(response: ServerResponse, request: ReadRequest, step: ModelStep): Promise<void> {
-  const parts = partsOf(step, request.cwd, TOOLS).map(contentPart);
-  const finishReason = 'refusal' in step ? 'PROHIBITED_CONTENT' : 'STOP';
+  // What is blocked comes without any text.
+  const refused = 'refusal' in step;
+  const parts = refused ? [] : partsOf(step, request.cwd, TOOLS).map(contentPart);
+  const finishReason = refused ? 'SAFETY' : 'STOP';
   const about = { modelVersion: request.model, responseId: randomUUID() };
   const chunk = (more: readonly Json[], reason?: string): Json => ({
     candidates: [
@@ -125,7 +128,7 @@ async function answer(response: ServerResponse, request: ReadRequest, step: Mode
     else stream.send(chunk([part]));
     if (stream.endsEarly()) return;
   }
-  stream.send({ ...chunk([{ text: '' }], finishReason), usageMetadata });
+  stream.send({ ...chunk(refused ? [] : [{ text: '' }], finishReason), usageMetadata });
   stream.end();
 }
 

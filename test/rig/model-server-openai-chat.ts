@@ -28,7 +28,8 @@ export const OPENAI_CHAT: ModelForm = {
   answer,
   fail(response, failure) {
     const error = { message: messageOf(failure), ...openAiError(failure), ...failure.error };
-    sendJson(response, failure.status, { error }, retryHeader(failure));
+    if (failure.inStream) startStream(response).sendLast({ error });
+    else sendJson(response, failure.status, { error }, retryHeader(failure));
   },
   brokenEvent: 'data: {"id": \n\n',
 };

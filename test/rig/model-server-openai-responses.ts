@@ -35,7 +35,10 @@ export const OPENAI_RESPONSES: ModelForm = {
   answer,
   fail(response, failure) {
     const error = { message: messageOf(failure), ...openAiError(failure), ...failure.error };
-    sendJson(response, failure.status, { error }, retryHeader(failure));
+    if (!failure.inStream) return sendJson(response, failure.status, { error }, retryHeader(failure));
+    const failed = { id: `resp_${randomUUID()}`, object: 'response', status: 'failed', output: [], error };
+    const event = { type: 'response.failed', sequence_number: 0, response: failed };
+    startStream(response).sendLast(event, event.type);
   },
   brokenEvent: 'event: response.created\ndata: {"type": \n\n',
 };

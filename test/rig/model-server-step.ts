@@ -29,6 +29,8 @@ export interface StatusStep {
   readonly message?: string;
   /** A header, and besides that whatever else the vendor says it with. */
   readonly retryAfterSeconds?: number;
+  /** The service seemed to answer, and then this came as an event of its stream. */
+  readonly inStream?: boolean;
   /** Fields of the vendor's error object that differ, such as `{ code: 'context_length_exceeded' }`. */
   readonly error?: Readonly<Record<string, unknown>>;
 }

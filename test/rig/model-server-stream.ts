@@ -9,18 +9,20 @@ export interface ScriptedStream {
   pieces(text: string): AsyncGenerator<string>;
   /** To be asked after the first content: whether the step ends here, in silence or with a broken connection. */
   endsEarly(): boolean;
+  sendLast(data: unknown, event?: string): void;
   end(): void;
 }
 
-export function startStream(response: ServerResponse, step: ModelStep): ScriptedStream {
+export function startStream(response: ServerResponse, step?: ModelStep): ScriptedStream {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  const send = (data: unknown, event?: string): void => {
+    const text = typeof data === 'string' ? data : JSON.stringify(data);
+    response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`);
+  };
   return {
-    send(data, event) {
-      const text = typeof data === 'string' ? data : JSON.stringify(data);
-      response.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`);
-    },
+    send,
     async *pieces(text) {
-      const { pieces, pauseMs } = step.slow ?? { pieces: 1, pauseMs: 0 };
+      const { pieces, pauseMs } = step?.slow ?? { pieces: 1, pauseMs: 0 };
       const length = Math.max(1, Math.ceil(text.length / pieces));
       for (let from = 0; from === 0 || from < text.length; from += length) {
         if (response.destroyed) return;
@@ -29,8 +31,14 @@ export function startStream(response: ServerResponse, step: ModelStep): Scripted
       }
     },
     endsEarly() {
-      if ('disconnect' in step) response.destroy();
+      if (step === undefined) return false;
+      // What was sent before has to get through first.
+      if ('disconnect' in step) response.write(': gone\n\n', () => response.destroy());
       return 'hang' in step || 'disconnect' in step;
+    },
+    sendLast(data, event) {
+      send(data, event);
+      response.end();
     },
     end: () => response.end(),
   };

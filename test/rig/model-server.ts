@@ -123,7 +123,10 @@ async function perform(
   request: ModelRequest,
   step: ModelStep,
 ): Promise<void> {
-  if ('status' in step) return form.fail(response, step);
+  if ('status' in step) {
+    const streamed = request.body['stream'] === true || request.path.endsWith(':streamGenerateContent');
+    return form.fail(response, { ...step, inStream: step.inStream === true && streamed });
+  }
   if ('hang' in step && step.hang === 'headers') return;
   if ('disconnect' in step && step.disconnect === 'headers') {
     response.destroy();

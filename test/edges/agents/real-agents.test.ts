@@ -20,7 +20,7 @@ const SAID: Readonly<Record<AgentName, { readonly done: RegExp; readonly session
 const ALL_DONE = 'Word by word this comes to its end: all is done.';
 
 /** The scripted model server against what the real agents send and take; every other test with them builds on it. */
-describe.each(AGENT_NAMES)('the scripted model and the real %s', (name) => {
+describe.each(AGENT_NAMES)('the scripted model and the real %s', { timeout: 240_000 }, (name) => {
   const program = agentProgram(name);
   let server: ModelServer;
   let cwd: string;
