@@ -139,6 +139,9 @@ describe.skipIf(program === undefined)('implement-feature with the real codex', 
     expect(ends.map((event) => event.outcome)).toEqual(['crashed', 'ok']);
     expect(ends[1]?.sessionId).toBe(ends[0]?.sessionId);
     expect(model.requests.at(-1)?.prompts).toHaveLength(2);
+    // The killed one could not tell what it had used; it is in the sum of the thread.
+    const answered = model.requests.length - 1;
+    expect(ends.map((event) => event.usage?.input)).toEqual([undefined, answered * USAGE.input]);
   });
 
   it('stopped by Ctrl+C in the middle of a tool leaves nothing alive; the same command goes on where it was', async () => {
