@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AgentUser } from './agent-user.ts';
 import type { AgentName } from './agents.ts';
 import { type Ended, MACHINE } from './cli.ts';
@@ -31,9 +33,12 @@ export function runAgent(
   user: AgentUser,
   job: { readonly cwd: string; readonly prompt: string; readonly session?: string },
 ): Promise<Ended> {
+  // Some leave reports behind in it.
+  const temporary = join(user.home, 'tmp');
+  mkdirSync(temporary, { recursive: true });
   const child = spawn(name, ARGUMENTS[name](job.session), {
     cwd: job.cwd,
-    env: { ...MACHINE, ...QUIET, ...user.env },
+    env: { ...MACHINE, ...QUIET, TMPDIR: temporary, ...user.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const out: Buffer[] = [];
