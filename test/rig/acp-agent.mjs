@@ -1,6 +1,6 @@
 // A small coding agent that speaks the Agent Client Protocol by hand, so that it does not share a mistake with the SDK.
 // Its model is the scripted one in the Anthropic form; its tools are Read, Write and Bash, and it asks before the last two.
-// node acp-agent.mjs --model-url <url> [--sessions <directory>] [--do <what>]
+// node acp-agent.mjs --model-url <url> | --model-url-file <file> [--sessions <directory>] [--do <what>]
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,8 @@ const option = (name) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? undefined : process.argv[at + 1];
 };
-const modelUrl = option('model-url');
+const urlFile = option('model-url-file');
+const modelUrl = urlFile === undefined ? option('model-url') : readFileSync(urlFile, 'utf8');
 const sessionsDir = option('sessions');
 /** What it does otherwise than an agent should. */
 const doing = option('do') ?? '';
@@ -93,11 +94,13 @@ function answer(method, params) {
         throw new RpcError(-32002, 'Resource not found', { sessionId: params.sessionId });
       const session = { cwd: params.cwd, messages: JSON.parse(readFileSync(file, 'utf8')) };
       sessions.set(params.sessionId, session);
-      if (method === 'session/load')
+      if (method === 'session/load') {
         update(params.sessionId, {
           sessionUpdate: 'agent_message_chunk',
           content: { type: 'text', text: 'said long ago' },
         });
+        update(params.sessionId, spent(0.1));
+      }
       return { configOptions: [models()] };
     }
     case 'session/set_config_option':
@@ -188,17 +191,20 @@ async function prompt(sessionId, text) {
     save(sessionId, session.messages);
     if (reply.stop_reason === 'refusal') return { stopReason: 'refusal', usage };
     if (results.length === 0) {
-      update(sessionId, {
-        sessionUpdate: 'usage_update',
-        used: 10,
-        size: 100,
-        cost: { amount: 0.25, currency: 'USD' },
-      });
+      update(sessionId, spent(0.25));
       return { stopReason: 'end_turn', usage };
     }
     session.messages.push({ role: 'user', content: results });
   }
 }
+
+/** What the whole session has cost. */
+const spent = (amount) => ({
+  sessionUpdate: 'usage_update',
+  used: 10,
+  size: 100,
+  cost: { amount, currency: 'USD' },
+});
 
 /** In pieces, as models speak. */
 function say(sessionId, text) {

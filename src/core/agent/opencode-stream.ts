@@ -29,15 +29,24 @@ export interface OpencodeReader {
   readonly overLimit: () => { readonly reason: AgentErrorReason; readonly message: string } | undefined;
 }
 
+export interface OpencodeReaderOptions {
+  readonly cwd: string;
+  /** It does not tell which one it uses. */
+  readonly model: string | undefined;
+  readonly maxTurns: number | undefined;
+  readonly maxCostMicroUsd: number | undefined;
+}
+
 /**
  * Translates the lines of opencode (measured with 1.18.33) into events. Paths below `cwd` become relative. Tokens and
  * cost come with each step and are summed.
  */
-export function createOpencodeReader(
-  cwd: string,
-  model: string | undefined,
-  maxTurns: number | undefined,
-): OpencodeReader {
+export function createOpencodeReader({
+  cwd,
+  model,
+  maxTurns,
+  maxCostMicroUsd,
+}: OpencodeReaderOptions): OpencodeReader {
   let sessionId: string | undefined;
   let usage: Usage | undefined;
   /** Dollars; undefined once a step did not tell. */
@@ -157,6 +166,8 @@ export function createOpencodeReader(
     overLimit() {
       if (fruitless >= MOST_FRUITLESS)
         return { reason: 'unavailable', message: `the model answered nothing ${fruitless} times in a row` };
+      if (maxCostMicroUsd !== undefined && (usage?.costMicroUsd ?? 0) > maxCostMicroUsd)
+        return { reason: 'budget', message: 'it cost more than was left to be spent' };
       if (maxTurns === undefined || steps <= maxTurns) return undefined;
       return { reason: 'turn-limit', message: `more than ${maxTurns} turns` };
     },

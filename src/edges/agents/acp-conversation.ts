@@ -23,6 +23,8 @@ export interface AcpHost {
   readonly startLimitMs: number;
   readonly onSession: (session: { id: string; model?: string; agentVersion?: string }) => void;
   readonly onUpdate: (update: unknown) => void;
+  /** What a session that goes on repeats of its past. */
+  readonly onPast: (update: unknown) => void;
   /** The option that is chosen; undefined when none fits. */
   readonly onPermission: (request: JsonRecord) => string | undefined;
   readonly onQuestion: (elicitation: JsonRecord) => void;
@@ -113,8 +115,7 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
     },
     line(raw) {
       const line = stream?.line(raw) ?? { kind: 'foreign' };
-      // What a loaded session repeats of its past is no news.
-      if (line.kind === 'update' && isPrompted) host.onUpdate(line.update);
+      if (line.kind === 'update') (isPrompted ? host.onUpdate : host.onPast)(line.update);
       return line;
     },
     cancel() {

@@ -37,6 +37,7 @@ export async function probeAcp(
     startLimitMs,
     onSession: () => {},
     onUpdate: () => {},
+    onPast: () => {},
     onPermission: () => undefined,
     onQuestion: () => {},
   });

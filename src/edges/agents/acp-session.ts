@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { acpQuestion } from '../../core/agent/acp-question.ts';
+import { type AcpReader, createAcpReader } from '../../core/agent/acp-update.ts';
 import { acpUsage } from '../../core/agent/acp-usage.ts';
 import type { AgentEvent } from '../../core/agent/event.ts';
 import { mapEventText } from '../../core/agent/event-text.ts';
@@ -76,6 +77,7 @@ export async function runAcpSession(
     ender.endWithin(CANCEL_GRACE_MS);
   }
 
+  const past = createAcpReader(order.cwd);
   const gate = createAcpGate(order, attempt.directory, files.temporaryDir, emit);
   const talk: AcpConversation = createAcpConversation({
     cwd: order.cwd,
@@ -95,6 +97,7 @@ export async function runAcpSession(
       emit(gate.reader.update(update));
       if (order.maxTurns !== undefined && gate.reader.toolCalls() > order.maxTurns) stopFor('turn-limit');
     },
+    onPast: past.update,
     onPermission: gate.permission,
     onQuestion(elicitation) {
       question ??= acpQuestion(elicitation);
@@ -138,7 +141,7 @@ export async function runAcpSession(
     printed: printed.text().trim(),
     commandLine,
   });
-  const usage = end.kind === 'answered' ? acpUsage(end.answer, gate.reader.costMicroUsd()) : undefined;
+  const usage = end.kind === 'answered' ? acpUsage(end.answer, costSince(past, gate.reader)) : undefined;
   if (usage !== undefined) emit([{ type: 'usage', usage }]);
   emit(lastEvents(end, ending, facts.text ?? '', gate));
   return {
@@ -159,4 +162,10 @@ function lastEvents(end: AcpEnd, ending: AcpEnding, text: string, gate: AcpGate)
   if (ending.outcome === 'ok')
     return [{ type: 'result', text, turns: gate.reader.toolCalls(), denials: gate.denials() }];
   return end.kind === 'failed' ? [{ type: 'error', ...end.failure }] : [];
+}
+
+/** The cost that is told is that of the whole session. */
+function costSince(past: AcpReader, now: AcpReader): number | undefined {
+  const cost = now.costMicroUsd();
+  return cost === undefined ? undefined : Math.max(0, cost - (past.costMicroUsd() ?? 0));
 }

@@ -36,7 +36,12 @@ export const opencodeDefinition: CliAgentDefinition = {
   ],
   environment: opencodeEnvironment,
   reader: async ({ order, env }) =>
-    createOpencodeReader(order.cwd, order.model ?? (await opencodeModel(env)), order.maxTurns),
+    createOpencodeReader({
+      cwd: order.cwd,
+      model: order.model ?? (await opencodeModel(env)),
+      maxTurns: order.maxTurns,
+      maxCostMicroUsd: order.maxCostMicroUsd,
+    }),
   outcome: opencodeOutcome,
   lostSession: (_sessionId, message) => /session not found/i.test(message),
   // It leaves its tools alive on any signal: they are swept.

@@ -10,8 +10,8 @@ const finish = (reason: string, cost: number | undefined = 0.0001) =>
     cost,
     tokens: { input: 100, output: 10, reasoning: 5, cache: { read: 20, write: 0 } },
   });
-const read = (lines: readonly string[], maxTurns?: number) => {
-  const reader = createOpencodeReader('/p', 'x/m', maxTurns);
+const read = (lines: readonly string[], maxTurns?: number, maxCostMicroUsd?: number) => {
+  const reader = createOpencodeReader({ cwd: '/p', model: 'x/m', maxTurns, maxCostMicroUsd });
   return { reader, events: lines.flatMap((line) => reader.line(line)) };
 };
 
@@ -84,6 +84,9 @@ describe('the lines of opencode', () => {
   });
 
   it('show an agent that goes round in a circle, or takes too many steps', () => {
+    const spent = [finish('tool-calls'), finish('tool-calls')];
+    expect(read(spent, undefined, 200).reader.overLimit()).toBeUndefined();
+    expect(read(spent, undefined, 199).reader.overLimit()).toMatchObject({ reason: 'budget' });
     const nothing = [of('step_start'), finish('unknown')];
     expect(read([...nothing, ...nothing, ...nothing, ...nothing]).reader.overLimit()).toBeUndefined();
     expect(read([1, 2, 3, 4, 5].flatMap(() => nothing)).reader.overLimit()).toMatchObject({

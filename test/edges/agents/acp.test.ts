@@ -209,7 +209,8 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(
       again.session.requests[0]?.prompts.map((prompt) => /Write the spec|Blue/.exec(prompt)?.[0]),
     ).toEqual(['Write the spec', 'Blue']);
-    // What a loaded session repeats was heard before.
+    // What a loaded session repeats was heard, and paid for, before.
+    expect((await again.outcome).usage?.costMicroUsd).toBe(150_000);
     expect(ofType('message').map(({ text }) => text)).toEqual(['Blue it is.']);
   });
 
