@@ -1,3 +1,14 @@
+/**
+ * A scripted model for real agents:
+ *
+ *     const server = await startModelServer();
+ *     const model = server.session([{ write: { path: 'a.md', content: 'x' } }, { bash: 'npm test' }, { text: 'Done.' }]);
+ *     const user = createAgentUser('gemini', program, model.url);
+ *     … model.requests[0]?.prompt … await model.reached(2) …
+ *
+ * A script is a list of steps, or a function of the request: see model-server-step.ts. Steps are the same for all
+ * agents; each vendor's form turns them into calls of its agent's own tools, and its errors into that vendor's.
+ */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
