@@ -27,7 +27,8 @@ export const OPENAI_RESPONSES: ModelForm = {
   read,
   /** Codex hands a command back that runs for longer; like a model, this waits for it. */
   ownStep(request) {
-    const running = request.toolResults.map((result) => RUNNING.exec(result.text)?.[1]).find(Boolean);
+    const last = ((request.body['input'] as Json[] | undefined) ?? []).at(-1);
+    const running = RUNNING.exec(textOf(last?.['output']))?.[1];
     if (running === undefined) return undefined;
     const input = { session_id: Number(running), chars: '', yield_time_ms: YIELD_MS };
     return { tool: 'write_stdin', input, usage: { input: 0, output: 0 } };
@@ -125,8 +126,8 @@ function toolResult(text: string): ToolResult {
   const code = /^(?:Process exited with code|Exit code:) (\d+)$/m.exec(text)?.[1];
   const output = text.slice(text.lastIndexOf('\nOutput:\n') + (text.includes('\nOutput:\n') ? 9 : 0));
   if (code !== undefined) return { text: output, failed: code !== '0', exitCode: Number(code) };
-  if (RUNNING.test(text)) return { text, failed: false };
-  return { text, failed: !text.startsWith('Wall time:') };
+  const running = RUNNING.test(text);
+  return { text: running ? output : text, failed: !running && !text.startsWith('Wall time:') };
 }
 
 async function answer(response: ServerResponse, request: ReadRequest, step: ModelStep): Promise<void> {

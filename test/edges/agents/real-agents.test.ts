@@ -105,3 +105,26 @@ describe.each(AGENT_NAMES)('the scripted model and the real %s', { timeout: 240_
     expect(model.requests.length).toBeGreaterThan(0);
   });
 });
+
+const codex = agentProgram('codex');
+
+it.skipIf(codex === undefined)(
+  'the scripted model waits, like a real one, for a command of codex that goes on',
+  async () => {
+    const server = await startModelServer();
+    const cwd = mkdtempSync(join(tmpdir(), 'murmur8-job-'));
+    const model = server.session([
+      { tool: 'exec_command', input: { cmd: 'echo begun; sleep 2; echo late; exit 4', yield_time_ms: 250 } },
+      { text: 'It ended.' },
+    ]);
+    const user = createAgentUser('codex', codex ?? '', model.url);
+    const ended = await runAgent('codex', user, { cwd, prompt: 'Take your time.' });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('It ended.') });
+    expect(model.requests.map((request) => request.turn)).toEqual([0, 1]);
+    const [result] = model.requests[1]?.toolResults ?? [];
+    expect(result).toMatchObject({ failed: true, exitCode: 4, text: expect.stringContaining('late') });
+    user.remove();
+    rmSync(cwd, { recursive: true, force: true });
+    await server.close();
+  },
+);
