@@ -16,6 +16,12 @@ const ALWAYS: readonly string[] = [
   'features.unbounded_connection_retries=false',
 ];
 
+/**
+ * Temporary files go to the session's own directory, which TMPDIR names: in a shared /tmp the sandbox would leave its
+ * mount points behind, and a `.git` among them makes a repository of all that is below.
+ */
+const WRITING: readonly string[] = ['sandbox_workspace_write.exclude_slash_tmp=true'];
+
 /** Set as if they were of a feature: with another name a user's own setting of that name would be overwritten. */
 const PROVIDER = 'murmur8';
 const PERMISSIONS = 'murmur8';
@@ -30,7 +36,7 @@ export function codexArguments({ order, env, temporaryDir }: CliSession): readon
     // One stage could plant settings and servers there for the next.
     `projects={${toml(order.cwd)}={trust_level="untrusted"}}`,
     `web_search=${toml(rights.fetches ? 'live' : 'disabled')}`,
-    ...(rights.writes ? [] : readOnly(temporaryDir)),
+    ...(rights.writes ? WRITING : readOnly(temporaryDir)),
     ...instructionsOf(order),
   ];
   return [

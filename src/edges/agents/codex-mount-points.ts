@@ -3,7 +3,7 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Directories that the sandbox of codex protects, and makes where they are missing in order to do so. */
-const PROTECTED = ['.agents', '.aws', '.codex'];
+const PROTECTED = ['.agents', '.aws', '.codex', '.git'];
 
 /**
  * To be called before a start; what it returns, when everything has ended. A sandbox that was stopped leaves the
