@@ -27,6 +27,18 @@ const USED_OF = {
  * are loaded. Every file has a copy of what its modules import, so nothing in it may keep state for the process.
  */
 export const ASIDE_FILES = {
+  _agents: [
+    'src/core/agent/acp-failure.ts',
+    'src/core/agent/acp-permission.ts',
+    'src/core/agent/acp-question.ts',
+    'src/core/agent/acp-update.ts',
+    'src/core/agent/acp-usage.ts',
+    'src/core/agent/codex-stream.ts',
+    'src/core/agent/gemini-policy.ts',
+    'src/core/agent/gemini-stream.ts',
+    'src/core/agent/opencode-settings.ts',
+    'src/core/agent/opencode-stream.ts',
+  ],
   _definitions: ['src/core/agent-role.ts', 'src/core/pipeline/parse.ts'],
   _offline: ['src/edges/agents/offline.ts'],
   _schemas: [
@@ -97,7 +109,10 @@ export const packagesAside = {
       namespace === 'package' ? undefined : { path, namespace: 'package-aside' },
     );
     // Read from where they are installed, each by the one command that uses them: nobody waits for it.
-    context.onResolve({ filter: /^(@opentelemetry|nodemailer)\// }, ({ path }) => ({ path, external: true }));
+    context.onResolve({ filter: /^(@agentclientprotocol|@opentelemetry|nodemailer)\// }, ({ path }) => ({
+      path,
+      external: true,
+    }));
     context.onResolve({ filter: /^\.\/_/, namespace: 'package-aside' }, ({ path }) => ({
       path,
       external: true,

@@ -1,7 +1,14 @@
+import type { TestedVersions } from '../core/agent/tested-version.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { createClaudeAgent } from '../edges/agents/claude.ts';
+import { createAcpAgent } from '../edges/agents/acp.ts';
+import { claudeDefinition } from '../edges/agents/claude.ts';
+import { createCliAgent } from '../edges/agents/cli-agent.ts';
+import type { CliAgentDefinition } from '../edges/agents/cli-agent-definition.ts';
+import { codexDefinition } from '../edges/agents/codex.ts';
 import { createCommandAgent } from '../edges/agents/command.ts';
+import { geminiDefinition } from '../edges/agents/gemini.ts';
 import { createOfflineAgent } from '../edges/agents/offline.ts';
+import { opencodeDefinition } from '../edges/agents/opencode.ts';
 import type { AgentRunner } from '../engine/ports.ts';
 
 export interface RunnerDependencies {
@@ -11,7 +18,20 @@ export interface RunnerDependencies {
   readonly cwd: string;
 }
 
-const KNOWN = 'claude, offline, command:<command line>';
+/** Coding agents with a command line. */
+const CLI_AGENTS: readonly CliAgentDefinition[] = [
+  claudeDefinition,
+  codexDefinition,
+  geminiDefinition,
+  opencodeDefinition,
+];
+
+const KNOWN = [
+  ...CLI_AGENTS.map(({ name }) => name),
+  'offline',
+  'acp:<command>',
+  'command:<command line>',
+].join(', ');
 
 /** Runner of agents that name none. */
 export const DEFAULT_RUNNER = 'claude';
@@ -19,7 +39,12 @@ export const DEFAULT_RUNNER = 'claude';
 /** The runner of that name, made anew. */
 export function createRunner(name: string, dependencies: RunnerDependencies): Result<AgentRunner> {
   if (name === 'offline') return ok(createOfflineAgent());
-  if (name === 'claude') return ok(createClaudeAgent(dependencies));
+  const definition = CLI_AGENTS.find((agent) => agent.name === name);
+  if (definition !== undefined) return ok(createCliAgent(definition, dependencies));
+  if (name.startsWith('acp:')) {
+    const commandLine = name.slice('acp:'.length).trim();
+    if (commandLine !== '') return ok(createAcpAgent(commandLine, dependencies));
+  }
   if (name.startsWith('command:')) {
     const commandLine = name.slice('command:'.length).trim();
     if (commandLine !== '') return ok(createCommandAgent(commandLine, dependencies));
@@ -29,4 +54,9 @@ export function createRunner(name: string, dependencies: RunnerDependencies): Re
     message: `there is no runner ${JSON.stringify(name)}`,
     hint: `this version has: ${KNOWN}`,
   });
+}
+
+/** The versions of the agent that this runner was made for; undefined for a runner without versions. */
+export function testedVersions(name: string): TestedVersions | undefined {
+  return CLI_AGENTS.find((agent) => agent.name === name)?.tested;
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { untestedVersion } from '../core/agent/tested-version.ts';
 import { SYSTEM_SPECIFICATION } from '../core/feature/permission.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Result } from '../core/result.ts';
@@ -10,7 +11,7 @@ import { createProjectFiles } from '../edges/project/project-files.ts';
 import { featurePipeline } from './feature/implement.ts';
 import { openProject, type Project } from './feature/project.ts';
 import { settleStack } from './feature/stack.ts';
-import { createRunner, DEFAULT_RUNNER } from './runners.ts';
+import { createRunner, DEFAULT_RUNNER, testedVersions } from './runners.ts';
 
 /** One thing a run needs. A warning does not keep a run from starting. */
 export interface Check {
@@ -105,9 +106,21 @@ async function runnerChecks(project: Project, asked: string | undefined): Promis
   if (!info.ok) return [failed('runner', info.error)];
   const version = info.value.version === undefined ? '' : ` ${info.value.version}`;
   const found = `${info.value.runner}${version}${info.value.program === undefined ? '' : ` (${info.value.program})`}`;
-  if (info.value.login !== 'missing') return [{ name: 'runner', state: 'ok', found }];
-  const fix = `log ${name} in once or set its key; --runner offline needs neither`;
-  return [{ name: 'runner', state: 'failed', found: `${found} is not logged in and has no API key`, fix }];
+  if (info.value.login === 'missing') {
+    const fix = `log ${name} in once or set its key; --runner offline needs neither`;
+    return [{ name: 'runner', state: 'failed', found: `${found} is not logged in and has no API key`, fix }];
+  }
+  return [{ name: 'runner', state: 'ok', found }, ...versionCheck(name, info.value.version)];
+}
+
+/** Agents promise nothing about the form in which they tell what they do. */
+function versionCheck(runner: string, version: string | undefined): Check[] {
+  const tested = testedVersions(runner);
+  const untested =
+    version === undefined || tested === undefined ? undefined : untestedVersion(version, tested);
+  if (untested === undefined) return [];
+  const fix = `it may work as well; if it does not, install a version of ${runner} that was tested`;
+  return [{ name: 'runner version', state: 'warning', found: `${runner}: ${untested}`, fix }];
 }
 
 async function testCheck(project: Project): Promise<Check> {

@@ -89,8 +89,10 @@ describe('the front door', () => {
   });
 });
 
-/** Read from where they are installed, in a process of its own that nobody waits for. */
+/** Read from where they are installed: in a process of its own that nobody waits for, or while an agent starts. */
 const INSTALLED: Readonly<Record<string, RegExp>> = {
+  '_feature.cjs': /^@agentclientprotocol\/sdk$/,
+  '_pipeline.cjs': /^@agentclientprotocol\/sdk$/,
   'otel-deliver.cjs': /^@opentelemetry\//,
   'notify-deliver.cjs': /^nodemailer\//,
 };

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { CATALOGUE, FAMILIES, HIDDEN } from '../../src/interfaces/cli/catalogue.ts';
+import { AGENT_NAMES } from '../rig/agents.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -60,14 +61,13 @@ describe('the package', () => {
     });
   });
 
-  test.each(['package-lock.json', 'test/agents/package-lock.json'])(
-    '%s records no download address',
-    (file) => {
-      const text = readFileSync(join(ROOT, file), 'utf8');
-      expect(text).not.toContain('"resolved"');
-      expect(text).toContain('"integrity"');
-    },
-  );
+  const locks = AGENT_NAMES.map((name) => `test/agents/${name}/package-lock.json`);
+
+  test.each(['package-lock.json', ...locks])('%s records no download address', (file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    expect(text).not.toContain('"resolved"');
+    expect(text).toContain('"integrity"');
+  });
 });
 
 describe('commands', () => {

@@ -24,8 +24,9 @@ export type Interference = (
 export const USAGE = { input: 1000, output: 100, cacheRead: 200 };
 
 /**
- * A model that plays alex to codey for a brief of examples such as `greeting("Ada")` → `"Hello, Ada!"`. It reads
- * with the agent's own tools, and takes every path and every rule of form out of its prompts.
+ * A model that plays alex to codey for a brief of examples such as `greeting("Ada")` → `"Hello, Ada!"`, through
+ * any of the agents. It reads and writes with their own tools, and takes every path and every rule of form out of
+ * its prompts. A step of yours, such as `{ bash: 'false' }`, suits each agent too; `request.form` tells them apart.
  */
 export function featureScript(interfere: Interference = () => undefined): ModelScript {
   return async (request) => {
@@ -41,18 +42,13 @@ export function featureScript(interfere: Interference = () => undefined): ModelS
 function stepFor(task: FeatureTask, request: ModelRequest): ModelStep {
   const prompt = firstTask(request.prompts);
   const said = request.toolResults.map((result) => result.text).join('\n');
-  const refused = request.toolResults.find((result) => result.failed && !/^Exit code/.test(result.text));
+  const refused = request.toolResults.find(({ failed, exitCode }) => failed && exitCode === undefined);
   if (refused !== undefined) return { text: `A tool refused: ${refused.text}` };
-  return stepsFor(task, request, prompt, said)[request.turn]?.() ?? { text: 'It is done.' };
+  return stepsFor(task, prompt, said)[request.turn]?.() ?? { text: 'It is done.' };
 }
 
-function stepsFor(
-  { kind, mends }: FeatureTask,
-  { cwd }: ModelRequest,
-  prompt: string,
-  said: string,
-): readonly (() => ModelStep)[] {
-  const read = (path: string) => (): ModelStep => ({ tool: 'Read', input: { file_path: `${cwd}/${path}` } });
+function stepsFor({ kind, mends }: FeatureTask, prompt: string, said: string): readonly (() => ModelStep)[] {
+  const read = (path: string) => (): ModelStep => ({ read: path });
   switch (kind) {
     case 'review':
       return [() => ({ write: rating(prompt) })];

@@ -1,16 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { type ContentPart, type ModelRequest, type ModelStep, partsOf } from './model-server-step.ts';
+import {
+  type Json,
+  type ModelForm,
+  messageOf,
+  type ReadRequest,
+  retryHeader,
+  sendJson,
+} from './model-server-form.ts';
+import {
+  type AgentTools,
+  type ContentPart,
+  type ModelStep,
+  partsOf,
+  type ToolResult,
+} from './model-server-step.ts';
+import { startStream } from './model-server-stream.ts';
 
-type Json = Record<string, unknown>;
+/** The Anthropic Messages form, for Claude Code. */
+export const ANTHROPIC: ModelForm = {
+  name: 'anthropic',
+  read,
+  answer,
+  fail(response, failure) {
+    const { status } = failure;
+    const type = ERROR_TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+    const error = { type, message: messageOf(failure), ...failure.error };
+    if (failure.inStream) startStream(response).sendLast({ type: 'error', error }, 'error');
+    else sendJson(response, status, { type: 'error', error }, retryHeader(failure));
+  },
+  brokenEvent: 'event: message_start\ndata: {"type": \n\n',
+};
 
-/** The Anthropic Messages form of a request. */
-export function readAnthropic(body: Json): Omit<ModelRequest, 'index' | 'path' | 'headers'> {
+const TOOLS: AgentTools = {
+  write: ({ path, content }) => ({ name: 'Write', input: { file_path: path, content } }),
+  read: (path) => ({ name: 'Read', input: { file_path: path } }),
+  bash: (command, timeoutMs) => ({
+    name: 'Bash',
+    input: { command, description: 'scripted', ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) },
+  }),
+};
+
+function read(body: Json, path: string): ReadRequest {
   const messages = (body['messages'] as Json[] | undefined) ?? [];
   const system = blocks(body['system']).map(textIn).join('\n');
   const prompts: string[] = [];
   let turn = 0;
-  let toolResults: ModelRequest['toolResults'] = [];
+  let toolResults: readonly ToolResult[] = [];
   let surroundings = system;
   for (const message of messages) {
     if (message['role'] !== 'user') continue;
@@ -21,10 +57,7 @@ export function readAnthropic(body: Json): Omit<ModelRequest, 'index' | 'path' |
     const asked = said.filter((text) => !text.trimStart().startsWith('<system-reminder>'));
     if (results.length > 0) {
       turn += 1;
-      toolResults = results.map((block) => ({
-        text: blocks(block['content']).map(textIn).join('\n'),
-        failed: block['is_error'] === true,
-      }));
+      toolResults = results.map(toolResult);
     } else if (asked.length > 0) {
       prompts.push(asked.join('\n'));
       turn = 0;
@@ -32,6 +65,7 @@ export function readAnthropic(body: Json): Omit<ModelRequest, 'index' | 'path' |
     }
   }
   return {
+    path,
     model: String(body['model'] ?? ''),
     system,
     prompt: prompts.at(-1) ?? '',
@@ -44,13 +78,8 @@ export function readAnthropic(body: Json): Omit<ModelRequest, 'index' | 'path' |
   };
 }
 
-/** Answers with a step's content, streamed if the request asks for it. */
-export async function answerAnthropic(
-  response: ServerResponse,
-  request: Pick<ModelRequest, 'cwd' | 'model' | 'body'>,
-  step: ModelStep,
-): Promise<void> {
-  const content = partsOf(step, request.cwd, { write: 'Write', bash: 'Bash' }).map(contentBlock);
+async function answer(response: ServerResponse, request: ReadRequest, step: ModelStep): Promise<void> {
+  const content = partsOf(step, request.cwd, TOOLS).map(contentBlock);
   const stopReason =
     'refusal' in step
       ? 'refusal'
@@ -68,9 +97,8 @@ export async function answerAnthropic(
     sendJson(response, 200, { ...message, content, stop_reason: stopReason, stop_sequence: null, usage });
     return;
   }
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  const send = (type: string, fields: Json) =>
-    response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`);
+  const stream = startStream(response, step);
+  const send = (type: string, fields: Json) => stream.send({ type, ...fields }, type);
   send('message_start', {
     message: {
       ...message,
@@ -82,43 +110,19 @@ export async function answerAnthropic(
   });
   for (const [index, block] of content.entries()) {
     send('content_block_start', { index, content_block: emptied(block) });
-    const delta =
-      block['type'] === 'text'
-        ? { type: 'text_delta', text: block['text'] }
-        : { type: 'input_json_delta', partial_json: JSON.stringify(block['input']) };
-    send('content_block_delta', { index, delta });
-    if ('hang' in step) return;
-    if ('disconnect' in step) {
-      response.destroy();
-      return;
+    if (block['type'] === 'text') {
+      for await (const text of stream.pieces(String(block['text'])))
+        send('content_block_delta', { index, delta: { type: 'text_delta', text } });
+    } else {
+      const delta = { type: 'input_json_delta', partial_json: JSON.stringify(block['input']) };
+      send('content_block_delta', { index, delta });
     }
+    if (stream.endsEarly()) return;
     send('content_block_stop', { index });
   }
   send('message_delta', { delta: { stop_reason: stopReason, stop_sequence: null }, usage });
   send('message_stop', {});
-  response.end();
-}
-
-/** An error in the form of the API. */
-export function failAnthropic(
-  response: ServerResponse,
-  status: number,
-  message: string,
-  retryAfterSeconds?: number,
-): void {
-  const type = ERROR_TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  const headers = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
-  sendJson(response, status, { type: 'error', error: { type, message } }, headers);
-}
-
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers });
-  response.end(JSON.stringify(body));
+  stream.end();
 }
 
 const ERROR_TYPES: Readonly<Record<number, string>> = {
@@ -138,6 +142,13 @@ function contentBlock(part: ContentPart): Json {
         name: part.name,
         input: part.input,
       };
+}
+
+function toolResult(block: Json): ToolResult {
+  const text = blocks(block['content']).map(textIn).join('\n');
+  const code = /^Exit code (\d+)/.exec(text)?.[1];
+  const failed = block['is_error'] === true;
+  return { text, failed, ...(failed && code !== undefined ? { exitCode: Number(code) } : {}) };
 }
 
 function emptied(block: Json): Json {

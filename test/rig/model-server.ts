@@ -1,12 +1,27 @@
+/**
+ * A scripted model for real agents:
+ *
+ *     const server = await startModelServer();
+ *     const model = server.session([{ write: { path: 'a.md', content: 'x' } }, { bash: 'npm test' }, { text: 'Done.' }]);
+ *     const user = createAgentUser('gemini', program, model.url);
+ *     … model.requests[0]?.prompt … await model.reached(2) …
+ *
+ * A script is a list of steps, or a function of the request: see model-server-step.ts. Steps are the same for all
+ * agents; each vendor's form turns them into calls of its agent's own tools, and its errors into that vendor's.
+ */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
-import { answerAnthropic, failAnthropic, readAnthropic, sendJson } from './model-server-anthropic.ts';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { ANTHROPIC } from './model-server-anthropic.ts';
+import { type ModelForm, sendJson } from './model-server-form.ts';
+import { GEMINI } from './model-server-gemini.ts';
+import { OPENAI_CHAT } from './model-server-openai-chat.ts';
+import { OPENAI_RESPONSES } from './model-server-openai-responses.ts';
 import type { ModelRequest, ModelScript, ModelStep } from './model-server-step.ts';
 
 export interface ModelSession {
-  /** Base address for the agent, e.g. its ANTHROPIC_BASE_URL. */
+  /** Base address for the agent: its ANTHROPIC_BASE_URL or GOOGLE_GEMINI_BASE_URL; with `/v1` one for OpenAI's forms. */
   readonly url: string;
   /** Requests that offered tools, in order; a script decided each of them. */
   readonly requests: readonly ModelRequest[];
@@ -28,15 +43,27 @@ interface OpenSession {
 }
 
 /** Side requests, such as a title for the session, get this; they consume no step. */
-const FILLER: ModelStep = { text: '{"title":"scripted","isNewTopic":false}', usage: { input: 1, output: 1 } };
+const FILLER: ModelStep = {
+  text: '{"title":"scripted","isNewTopic":false,"next_speaker":"user","reasoning":"scripted"}',
+  usage: { input: 1, output: 1 },
+};
 
-/** A scripted model service on loopback for real agents. It speaks the Anthropic Messages form. */
+/** By the end of an address. */
+const FORMS: readonly (readonly [RegExp, ModelForm])[] = [
+  [/\/messages$/, ANTHROPIC],
+  [/\/responses$/, OPENAI_RESPONSES],
+  [/\/chat\/completions$/, OPENAI_CHAT],
+  [/:(?:generateContent|streamGenerateContent)$/, GEMINI],
+];
+
+/** A scripted model service on loopback for real agents. It speaks whatever form the address asks for. */
 export async function startModelServer(): Promise<ModelServer> {
   const sessions = new Map<string, OpenSession>();
   const server = createServer((request, response) => {
     handle(sessions, request, response).catch((error: unknown) => {
+      const message = `the model script failed: ${String(error)}`;
       if (response.headersSent) response.destroy();
-      else failAnthropic(response, 400, `the model script failed: ${String(error)}`);
+      else sendJson(response, 400, { type: 'error', error: { type: 'invalid_request_error', message } });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -75,15 +102,25 @@ async function handle(
   const body = await bodyOf(request);
   if (session === undefined) return sendJson(response, 404, { error: { message: 'no such session' } });
   if (path.endsWith('/messages/count_tokens')) return sendJson(response, 200, { input_tokens: 100 });
-  if (request.method !== 'POST' || !path.endsWith('/messages')) {
+  if (path.endsWith(':countTokens')) return sendJson(response, 200, { totalTokens: 100 });
+  if (path.endsWith('/models')) return sendJson(response, 200, { object: 'list', data: [], models: [] });
+  const form = FORMS.find(([address]) => address.test(path))?.[1];
+  if (request.method !== 'POST' || form === undefined) {
     return sendJson(response, 404, { error: { message: `not scripted: ${request.method} ${path}` } });
   }
-  const read = readAnthropic(body);
-  if (read.tools.length === 0) return answerAnthropic(response, read, FILLER);
-  const seen: ModelRequest = { index: session.requests.length, path, headers: request.headers, ...read };
+  const read = form.read(body, path);
+  if (read.tools.length === 0) return form.answer(response, read, FILLER);
+  const own = form.ownStep?.(read);
+  if (own !== undefined) return form.answer(response, read, own);
+  const seen: ModelRequest = {
+    form: form.name,
+    index: session.requests.length,
+    headers: request.headers,
+    ...read,
+  };
   session.requests.push(seen);
   wake(session);
-  await perform(response, seen, await stepFor(session.script, seen));
+  await perform(form, response, seen, await stepFor(session.script, seen));
 }
 
 async function stepFor(script: ModelScript, request: ModelRequest): Promise<ModelStep> {
@@ -91,14 +128,15 @@ async function stepFor(script: ModelScript, request: ModelRequest): Promise<Mode
   return script[Math.min(request.index, script.length - 1)] ?? { text: 'Nothing is scripted.' };
 }
 
-async function perform(response: ServerResponse, request: ModelRequest, step: ModelStep): Promise<void> {
+async function perform(
+  form: ModelForm,
+  response: ServerResponse,
+  request: ModelRequest,
+  step: ModelStep,
+): Promise<void> {
   if ('status' in step) {
-    return failAnthropic(
-      response,
-      step.status,
-      step.message ?? `scripted ${step.status}`,
-      step.retryAfterSeconds,
-    );
+    const streamed = request.body['stream'] === true || request.path.endsWith(':streamGenerateContent');
+    return form.fail(response, { ...step, inStream: step.inStream === true && streamed });
   }
   if ('hang' in step && step.hang === 'headers') return;
   if ('disconnect' in step && step.disconnect === 'headers') {
@@ -108,26 +146,28 @@ async function perform(response: ServerResponse, request: ModelRequest, step: Mo
   if ('malformed' in step) {
     const type = step.malformed === 'html' ? 'text/html' : 'text/event-stream';
     response.writeHead(200, { 'content-type': type });
-    response.end(
-      { json: 'event: message_start\ndata: {"type": \n\n', html: '<html>Sign in</html>', empty: '' }[
-        step.malformed
-      ],
-    );
+    const { malformed } = step;
+    response.end({ json: form.brokenEvent, html: '<html>Sign in</html>', empty: '' }[malformed]);
     return;
   }
-  await answerAnthropic(response, request, step);
+  await form.answer(response, request, step);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const bytes = Buffer.concat(chunks);
-  const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8');
   try {
+    const text = decoded(bytes, request.headers['content-encoding']).toString('utf8');
     return JSON.parse(text) as Record<string, unknown>;
   } catch {
     return {};
   }
+}
+
+function decoded(bytes: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'gzip') return gunzipSync(bytes);
+  return encoding === 'br' ? brotliDecompressSync(bytes) : bytes;
 }
 
 function wake(session: OpenSession): void {

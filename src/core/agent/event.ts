@@ -19,6 +19,16 @@ export type AgentEvent =
       readonly subject?: string;
       readonly ok?: boolean;
     }
+  | {
+      /** The agent asked whether it may; the runner answered by the role's tools. */
+      readonly type: 'permission';
+      readonly id: string;
+      readonly name: string;
+      readonly subject?: string;
+      readonly allowed: boolean;
+      /** Why not; absent when allowed. */
+      readonly message?: string;
+    }
   | { readonly type: 'file'; readonly path: string; readonly kind: 'create' | 'update' | 'delete' }
   | {
       readonly type: 'retry';

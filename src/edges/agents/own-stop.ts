@@ -6,7 +6,7 @@ import type { SuperviseResult } from '../process/supervise.ts';
  * Our own reason goes before anything the agent said: some agents exit with success when they are stopped.
  */
 export function ownStop(
-  order: AgentOrder,
+  order: Pick<AgentOrder, 'timeoutMs' | 'stallTimeoutMs'>,
   result: SuperviseResult,
 ): Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'> | undefined {
   switch (result.cause) {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { type ChildInput, childInput } from './child-input.ts';
 import { markerEnvironment } from './marker.ts';
 import type { Spool } from './spool.ts';
 
@@ -11,6 +12,8 @@ export interface LaunchOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly marker: string;
   readonly inputFile?: string;
+  /** Given the child's standard input, a pipe, as soon as it runs: for a child that is talked to. */
+  readonly onInput?: (input: ChildInput) => void;
 }
 
 /** How a child ended: exactly one of the two is not null. */
@@ -33,12 +36,14 @@ export async function launch(options: LaunchOptions, spool: Spool): Promise<Resu
       cwd: options.cwd,
       env: { ...options.env, ...markerEnvironment(options.marker) },
       detached: true,
-      stdio: [input ?? 'ignore', spool.stdout, spool.stderr],
+      stdio: [options.onInput === undefined ? (input ?? 'ignore') : 'pipe', spool.stdout, spool.stderr],
     });
     // What cannot be signalled is no failure of the start, and must not be thrown.
     const failure = firstError(child);
     if (child.pid === undefined) return fail((await failure).message);
-    return ok({ pid: child.pid, exit: endOf(child) });
+    const launched = { pid: child.pid, exit: endOf(child) };
+    if (child.stdin !== null) options.onInput?.(childInput(child.stdin));
+    return ok(launched);
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   } finally {

@@ -1,11 +1,12 @@
 import { signalProcess } from './signal-process.ts';
 
-/** One rung of a stop ladder: a signal, and how long the child may take to end before the next. */
-export interface StopStep {
-  readonly signal: NodeJS.Signals;
-  readonly to: 'process' | 'group';
-  readonly waitMs: number;
-}
+/**
+ * One rung of a stop ladder: a signal, or a request in the child's own protocol (false: there is nothing to ask it
+ * for), and how long the child may take to end before the next.
+ */
+export type StopStep =
+  | { readonly signal: NodeJS.Signals; readonly to: 'process' | 'group'; readonly waitMs: number }
+  | { readonly ask: () => boolean; readonly waitMs: number };
 
 /** Asks a plain command to end and gives it time to tidy up. SIGKILL follows every ladder. */
 export const COMMAND_STOP: readonly StopStep[] = [{ signal: 'SIGTERM', to: 'group', waitMs: 5_000 }];
@@ -31,7 +32,12 @@ export function createStop(leader: number, ladder: readonly StopStep[]): Stop {
       signalProcess(-leader, 'SIGKILL');
       return;
     }
-    signalProcess(step.to === 'group' ? -leader : leader, step.signal);
+    if ('ask' in step) {
+      if (!step.ask()) {
+        rung(index + 1);
+        return;
+      }
+    } else signalProcess(step.to === 'group' ? -leader : leader, step.signal);
     timer = setTimeout(() => rung(index + 1), step.waitMs);
   }
 

@@ -6,7 +6,10 @@ import { limitFrom } from '../../core/pipeline/limit-option.ts';
 /** What runs the agents; of every command that drives a run. `more`: what else `--model` takes. */
 export function withRunner(command: Command, more = ''): Command {
   return command
-    .option('--runner <name>', 'runs the agents: claude, offline or command:<command line>')
+    .option(
+      '--runner <name>',
+      'runs the agents: claude, codex, gemini, opencode, acp:<command>, offline or command:<command line>',
+    )
     .option('--model <name>', `model for every agent, in the runner’s own naming${more}`);
 }
 

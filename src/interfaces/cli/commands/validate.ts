@@ -9,7 +9,10 @@ const MARKS = { ok: 'ok', warning: 'note', failed: 'FAIL' } as const;
 /** `validate`: can a run start here? Every check with its fix; nothing that costs is started. */
 export async function main(argv: readonly string[]): Promise<number> {
   const program = newProgram('validate', 'check that a run can start here')
-    .option('--runner <name>', 'the runner to try: claude, offline or command:<command line>')
+    .option(
+      '--runner <name>',
+      'the runner to try: claude, codex, gemini, opencode, acp:<command>, offline or command:<command line>',
+    )
     .option('--json', 'print one JSON document')
     .option('--state-dir <directory>', 'keep state here instead of .claude');
   program.parse([...argv], { from: 'user' });

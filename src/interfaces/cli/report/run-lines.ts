@@ -101,6 +101,10 @@ export function activityOf(event: AgentEvent): string | undefined {
         : undefined;
     case 'file':
       return oneLine(`${event.kind} ${event.path}`, 80);
+    case 'permission':
+      return event.allowed
+        ? undefined
+        : oneLine(`not allowed: ${event.name} ${event.subject ?? ''} (${event.message ?? ''})`, 80);
     case 'message':
       return oneLine(event.text, 80);
     case 'retry':

@@ -1,17 +1,18 @@
-import type { ClaudeResult } from '../../core/agent/claude-stream.ts';
 import { errorReason } from '../../core/agent/error-reason.ts';
 import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
 import type { SuperviseResult } from '../process/supervise.ts';
+import type { CliResult } from './cli-agent-definition.ts';
 import { ownStop } from './own-stop.ts';
 
 /**
  * How a session ended. The exit code alone is never trusted: success is exit code zero, a result that says so,
- * and that we did not stop it. `errors` is the end of standard error.
+ * and that we did not stop it. `errors` is the end of standard error. Right for agents that end
+ * their stream with a result and exit with zero only then.
  */
-export function claudeOutcome(
+export function cliOutcome(
   order: AgentOrder,
   end: SuperviseResult,
-  result: ClaudeResult | undefined,
+  result: CliResult | undefined,
   errors: string,
 ): Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'> {
   const stopped = ownStop(order, end);

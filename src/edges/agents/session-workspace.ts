@@ -7,7 +7,7 @@ import type { AgentOrder } from '../../engine/ports.ts';
 /** An answer is a small JSON document, and outputs are a few lines; more is neither. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-export interface ClaudeWorkspace {
+export interface SessionWorkspace {
   /** Private, for the session's temporary files. */
   readonly directory: string;
   /** The order as the session gets it: its answer and its outputs at places that it can reach. */
@@ -17,17 +17,22 @@ export interface ClaudeWorkspace {
 }
 
 /**
- * Claude Code never writes below a `.claude` directory, whatever it is allowed, and that is where the state of a
- * run lives. So the session leaves its answer and its outputs in a temporary directory, and the prompt names these
- * places: a role without a shell could not read the variables that hold them.
+ * The state of a run lives where agents do not write: Claude Code never does below a `.claude` directory, whatever
+ * it is allowed, and sandboxes keep agents from whatever is outside the project and the temporary directory. So the
+ * session leaves its answer and its outputs in a directory there, and the prompt names these places: a role without
+ * a shell could not read the variables that hold them.
  *
  * @param mask hides secrets in the answer before it is kept
+ * @param writingTool the agent's own name of the tool with which it writes a file
+ * @param within absolute path of a directory that is there, in which the agent can write
  */
-export async function openClaudeWorkspace(
+export async function openSessionWorkspace(
   order: AgentOrder,
   mask: (text: string) => string,
-): Promise<ClaudeWorkspace> {
-  const directory = await realpath(await mkdtemp(join(tmpdir(), 'murmur8-agent-')));
+  writingTool: string,
+  within: string = tmpdir(),
+): Promise<SessionWorkspace> {
+  const directory = await realpath(await mkdtemp(join(within, 'murmur8-agent-')));
   const answerFile = join(directory, 'answer.json');
   const outputFile = order.outputFile === undefined ? undefined : join(directory, 'outputs.txt');
   const moved = [...namesOf(order.cwd, order.answerFile).map((name) => [name, answerFile] as const)];
@@ -41,7 +46,7 @@ export async function openClaudeWorkspace(
       ...order,
       answerFile,
       ...(outputFile === undefined ? {} : { outputFile }),
-      prompt: `${redirect(order.prompt).trimEnd()}\n\n${placesOf(answerFile, outputFile)}`,
+      prompt: `${redirect(order.prompt).trimEnd()}\n\n${placesOf(answerFile, outputFile, writingTool)}`,
       instructions: redirect(order.instructions),
     },
     async finish() {
@@ -63,15 +68,15 @@ function namesOf(cwd: string, file: string): readonly string[] {
 }
 
 /** At the end of the prompt, where places that change with each session cost no cache. */
-function placesOf(answerFile: string, outputFile: string | undefined): string {
+function placesOf(answerFile: string, outputFile: string | undefined, writingTool: string): string {
   if (outputFile === undefined)
     return `## Where an answer goes
 
-In this session MURMUR8_ANSWER is ${answerFile}: the only file outside the project that you may write, with the tool Write if you have no shell. It does not exist yet, and is left out when nothing above asks for it.
+In this session MURMUR8_ANSWER is ${answerFile}: the only file outside the project that you may write, with the tool ${writingTool} if you have no shell. It does not exist yet, and is left out when nothing above asks for it.
 `;
   return `## Where answers and outputs go
 
-In this session MURMUR8_ANSWER is ${answerFile} and MURMUR8_OUTPUT is ${outputFile}: the only files outside the project that you may write, with the tool Write if you have no shell. Neither exists yet, and each is left out when nothing above asks for it.
+In this session MURMUR8_ANSWER is ${answerFile} and MURMUR8_OUTPUT is ${outputFile}: the only files outside the project that you may write, with the tool ${writingTool} if you have no shell. Neither exists yet, and each is left out when nothing above asks for it.
 `;
 }
 

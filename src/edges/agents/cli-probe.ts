@@ -1,0 +1,36 @@
+import { plainText, shorten } from '../../core/agent/plain-text.ts';
+import { fail, ok, type Result } from '../../core/result.ts';
+import type { RunnerInfo } from '../../engine/ports.ts';
+import { capture } from '../process/capture.ts';
+import { childEnvironment } from '../process/child-environment.ts';
+import type { CliAgentDefinition, Environment } from './cli-agent-definition.ts';
+
+const VERSION_TIMEOUT_MS = 20_000;
+
+/** Finds the program and has it tell its version, without any request to a model service. */
+export async function probeCliAgent(
+  definition: CliAgentDefinition,
+  env: Environment,
+  cwd: string,
+): Promise<Result<RunnerInfo>> {
+  const program = await definition.find(env, cwd);
+  if (program === undefined) return fail(definition.notFound);
+  const captured = await capture(program, ['--version'], {
+    cwd,
+    env: childEnvironment(env, definition.versionEnvironment(env)),
+    timeoutMs: VERSION_TIMEOUT_MS,
+    maxBytes: 64 * 1024,
+  });
+  const version = /\d+\.\d+\.\d+[^\s]*/.exec(captured.stdout.toString('utf8'))?.[0];
+  if (captured.exitCode !== 0 || version === undefined) {
+    const why = captured.timedOut ? 'no answer' : (captured.spawnError?.message ?? captured.stderr.trim());
+    return fail({
+      code: 'runner-broken',
+      message: `${definition.title} does not start: ${shorten(plainText(why), 300)}`,
+      file: program,
+      hint: 'run it once by hand with --version',
+    });
+  }
+  const login = await definition.login(env);
+  return ok({ runner: definition.name, version, program, login, reportsCost: definition.reportsCost });
+}
