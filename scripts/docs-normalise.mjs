@@ -29,7 +29,7 @@ export function normaliser(projectPath) {
       .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '2026-02-24 10:00:00')
       .replace(/\b\d{4}-\d\d-\d\d(?![\dT])/g, '2026-02-24')
       .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}/g, 'Tue Feb 24 10:00:00 2026')
-      .replace(/( *)\b\d+(?:\.\d+s|ms)\b/g, fitted)
+      .replace(/(:? *)\b\d+(?:\.\d+s|ms)\b/g, fitted)
       .replace(/(Duration: +)\d+s/g, '$11s')
       .replace(/\bprocess \d+/g, 'process 4711');
   };
@@ -39,9 +39,9 @@ export function normaliser(projectPath) {
 const IDENTIFIER =
   /\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{7,12})\b/g;
 
-/** An example of a duration, in a right-aligned column with the same end as before. */
+/** An example of a duration: behind a label where it began, in a right-aligned column with the same end as before. */
 function fitted(whole, space) {
-  return space.length > 2 ? '0.2s'.padStart(whole.length) : `${space}0.2s`;
+  return space.length > 2 && !space.startsWith(':') ? '0.2s'.padStart(whole.length) : `${space}0.2s`;
 }
 
 function sequence(example) {
