@@ -1,6 +1,6 @@
 import type { TaskFilter } from '../../../../compose/tasks/filter.ts';
 import { taskItem } from '../../../../compose/tasks/item.ts';
-import { tasksAt } from '../../../../compose/tasks/list.ts';
+import { type ListedTask, tasksAt } from '../../../../compose/tasks/list.ts';
 import { EXIT } from '../../exit-code.ts';
 import { styleFor } from '../../report/style.ts';
 import { taskListAsText } from '../../report/task-list.ts';
@@ -21,20 +21,18 @@ export async function main(argv: readonly string[]): Promise<number> {
     await print(taskListAsText(metas, await styleFor(process.stdout), Object.keys(filter).length > 0));
     return EXIT.done;
   }
-  await printArray(tasks.map(({ meta, file }) => taskItem(meta, file.shown)));
+  await printArray(tasks);
   return EXIT.done;
 }
 
-/** In pieces: ten thousand tasks are some megabytes of text. */
-async function printArray(items: readonly object[]): Promise<void> {
-  let text = '[';
-  for (const [index, item] of items.entries()) {
-    text += `${index === 0 ? '' : ','}\n  ${JSON.stringify(item, null, 2).replaceAll('\n', '\n  ')}`;
-    if (text.length < PIECE) continue;
-    await print(text);
-    text = '';
+/** In pieces, each written at once: ten thousand tasks are some megabytes of text. */
+async function printArray(tasks: readonly ListedTask[]): Promise<void> {
+  for (let start = 0; start < tasks.length; start += PIECE) {
+    const items = tasks.slice(start, start + PIECE).map(({ meta, file }) => taskItem(meta, file.shown));
+    // Without the brackets around each piece, the pieces are one array.
+    await print(`${start === 0 ? '[' : ','}${JSON.stringify(items, null, 2).slice(1, -2)}`);
   }
-  await print(`${text}${items.length === 0 ? '' : '\n'}]\n`);
+  await print(tasks.length === 0 ? '[]\n' : '\n]\n');
 }
 
-const PIECE = 256 * 1024;
+const PIECE = 200;
