@@ -25,14 +25,21 @@ async function resume(...limits: string[]) {
   return project.status();
 }
 
-/** Frames, from one, that were approved in one part of the run, and those with an attempt in the next one. */
-function approvedAndAttempted(): { readonly approved: number[]; readonly attempted: Set<number> } {
+/**
+ * Frames, from one, that were approved in one part of the run, and those on which the next one worked: with a new
+ * attempt, or with the check alone where the stop had come between the two.
+ */
+function approvedAndWorkedOn(): { readonly approved: number[]; readonly workedOn: number[] } {
+  const events = project.journal(project.id());
+  const stop = events.findIndex(({ type }) => type === 'run.stopped');
   const approved: number[] = [];
-  for (const event of project.journal(project.id())) {
-    if (event.type === 'run.stopped') break;
-    if (event.type === 'attempt.judged' && event.verdict === 'approved') approved.push(event.frame + 1);
+  const workedOn = new Set<number>();
+  for (const [index, event] of events.entries()) {
+    if (event.type !== 'attempt.started' && event.type !== 'attempt.judged') continue;
+    if (index > stop) workedOn.add(event.frame + 1);
+    else if (event.type === 'attempt.judged' && event.verdict === 'approved') approved.push(event.frame + 1);
   }
-  return { approved: approved.sort(), attempted: new Set(project.attempts()[1]) };
+  return { approved, workedOn: [...workedOn].sort() };
 }
 
 interface Stop {
@@ -99,8 +106,8 @@ test.each<Stop>([
     frames_failed: stop.lost.length,
     frames_remaining: 0,
   });
-  const { approved, attempted } = approvedAndAttempted();
-  expect([...attempted].sort()).toEqual(ALL.filter((frame) => !approved.includes(frame)));
+  const { approved, workedOn } = approvedAndWorkedOn();
+  expect(workedOn).toEqual(ALL.filter((frame) => !approved.includes(frame)));
 });
 
 test('USER_INTERRUPT stops the run, which goes on without what was approved', async () => {
@@ -117,5 +124,5 @@ test('USER_INTERRUPT stops the run, which goes on without what was approved', as
   project.write('go', '');
   const { reason_code } = await resume();
   expect(reason_code).toBe('ALL_FRAMES_APPROVED');
-  expect([...approvedAndAttempted().attempted]).toEqual([5]);
+  expect(approvedAndWorkedOn().workedOn).toEqual([5]);
 });
