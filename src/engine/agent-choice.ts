@@ -21,7 +21,7 @@ export function runnerNameOf(
   return state.settings.runner ?? role.runner ?? world.defaultRunner;
 }
 
-export function modelOf(state: RunState, work: Job, role: AgentRole): string | undefined {
+function modelOf(state: RunState, work: Job, role: AgentRole): string | undefined {
   return state.settings.model ?? (work.kind === 'agent' ? work.model : undefined) ?? role.model;
 }
 

@@ -106,6 +106,8 @@ export interface AgentOutcome {
   readonly text?: string;
   /** With `stalled`: how long it had been silent, in ms. */
   readonly silentMs?: number;
+  /** With `quota`, `overloaded` or `unavailable`: when the service said it would answer again, ISO 8601 UTC. */
+  readonly retryAt?: string;
 }
 
 export interface RunnerInfo {

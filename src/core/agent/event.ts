@@ -44,12 +44,17 @@ export type AgentEvent =
       readonly reason: AgentErrorReason;
       readonly status?: number;
       readonly message: string;
+      /** When the service will answer again, as it said: milliseconds since the epoch, or from now. */
+      readonly retryAt?: number;
+      readonly retryAfterMs?: number;
     }
   | { readonly type: 'raw'; readonly text: string };
 
+/** `quota` returns with time, `billing` only once somebody pays. */
 export type AgentErrorReason =
   | 'auth'
   | 'quota'
+  | 'billing'
   | 'overloaded'
   | 'refused'
   | 'turn-limit'

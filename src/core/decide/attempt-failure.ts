@@ -30,6 +30,7 @@ const RULES: Readonly<Record<string, FailureRule>> = {
   overloaded: { code: 'DEP_API_UNAVAILABLE', retries: ANY, resume: true, delayMs: 2_000 },
   unavailable: { code: 'DEP_API_UNAVAILABLE', retries: ANY, resume: true, delayMs: 2_000 },
   quota: { code: 'DEP_QUOTA', retries: 0, resume: true, delayMs: 0 },
+  billing: { code: 'DEP_QUOTA', retries: 0, resume: true, delayMs: 0 },
   auth: { code: 'DEP_AUTH', retries: 0, resume: false, delayMs: 0 },
   refused: { code: 'AGENT_REFUSED', retries: 0, resume: false, delayMs: 0 },
   budget: { code: 'BUDGET_EXCEEDED', retries: 0, resume: true, delayMs: 0 },

@@ -51,6 +51,10 @@ export interface AttemptWork {
   readonly stage: string;
   readonly frame: number;
   readonly attempt: number;
+  /** Who of the agent's runners makes it; absent: the first. */
+  readonly runner?: string;
+  /** Why another one than the first, in words. */
+  readonly runnerReason?: string;
   readonly strategy?: string;
   readonly strategyReason?: string;
   /** What has to be put right, in words for the agent. */

@@ -11,7 +11,9 @@ import {
   attemptAbandoned,
   attemptGenerated,
   attemptJudged,
+  attemptSpent,
   attemptStarted,
+  attemptWaiting,
   auditFailed,
   frameFailed,
 } from './attempt-events.ts';
@@ -89,6 +91,10 @@ function change(state: RunState, event: RunEvent): void {
       return attemptStarted(state, event);
     case 'attempt.generated':
       return attemptGenerated(state, event);
+    case 'attempt.spent':
+      return attemptSpent(state, event);
+    case 'attempt.waiting':
+      return attemptWaiting(state, event);
     case 'attempt.judged':
       return attemptJudged(state, event);
     case 'audit.failed':

@@ -11,6 +11,10 @@ export const attemptBodies = {
     ...frameKey,
     agent: text,
     runner: text,
+    /** Where there is more than one to choose from: all of them, in the order in which they are tried. */
+    runners: z.exactOptional(z.array(text)),
+    /** Why another runner than the first, in words. */
+    runnerReason: z.exactOptional(text),
     model: z.exactOptional(text),
     strategy: z.exactOptional(text),
     strategyReason: z.exactOptional(text),
@@ -32,6 +36,22 @@ export const attemptBodies = {
     question: z.exactOptional(text),
     /** Longest silence in ms, of an attempt that was ended for it. */
     silentMs: z.exactOptional(z.number()),
+    /** When the agent's service said it would answer again. */
+    retryAt: z.exactOptional(text),
+  }),
+  /** What an attempt at work has used so far: what stays known of it if its owner dies. Cumulative. */
+  'attempt.spent': z.object({ type: z.literal('attempt.spent'), ...frameKey, usage: usageSchema }),
+  /** The frame's next attempt waits for a runner's service to answer again. */
+  'attempt.waiting': z.object({
+    type: z.literal('attempt.waiting'),
+    stage: text,
+    frame: z.int().check(z.gte(0)),
+    runner: text,
+    /** Outcome of the attempt before: `quota`, `overloaded`, `unavailable`. */
+    outcome: text,
+    /** ISO 8601 UTC. */
+    until: text,
+    message: z.exactOptional(text),
   }),
   'attempt.judged': z.object({
     type: z.literal('attempt.judged'),

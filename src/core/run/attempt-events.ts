@@ -19,11 +19,13 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt.started'
     runner: event.runner,
     outcome: 'running',
     findings: [],
+    ...(event.runners === undefined ? {} : { runners: event.runners }),
     ...(event.model === undefined ? {} : { model: event.model }),
     ...(event.strategy === undefined ? {} : { strategy: event.strategy }),
     ...(event.sessionId === undefined ? {} : { sessionId: event.sessionId }),
   });
   frame.phase = 'generating';
+  delete frame.waiting;
   frameBegan(stage, frame);
   count(state, stage, 'attempts', 1);
   state.phase = 'running';
@@ -42,7 +44,8 @@ export function attemptGenerated(state: RunState, event: EventOf<'attempt.genera
   if (event.logFile !== undefined) attempt.logFile = event.logFile;
   if (event.usage !== undefined) attempt.usage = event.usage;
   if (event.silentMs !== undefined) attempt.silentMs = event.silentMs;
-  addAttemptUsage(state, stage, event.usage);
+  if (event.retryAt !== undefined) attempt.retryAt = event.retryAt;
+  addAttemptUsage(state, stage, attempt.usage);
   if (event.outcome === 'ok' && event.question === undefined) {
     frame.phase = 'auditing';
     return;
@@ -51,6 +54,21 @@ export function attemptGenerated(state: RunState, event: EventOf<'attempt.genera
   frame.phase = 'retrying';
   if (event.outcome === 'ok' && event.question !== undefined) attempt.question = event.question;
   else if (event.outcome !== 'cancelled') count(state, stage, 'consecutiveFails', 1);
+}
+
+/** Counted when the attempt ends, with its last figures. */
+export function attemptSpent(state: RunState, event: EventOf<'attempt.spent'>): void {
+  attemptOf(state, event).usage = event.usage;
+}
+
+export function attemptWaiting(state: RunState, event: EventOf<'attempt.waiting'>): void {
+  const { runner, outcome, until, message } = event;
+  frameOf(state, event).waiting = {
+    runner,
+    outcome,
+    until,
+    ...(message === undefined ? {} : { message }),
+  };
 }
 
 export function attemptJudged(state: RunState, event: EventOf<'attempt.judged'>): void {
@@ -112,5 +130,5 @@ export function attemptAbandoned(state: RunState, event: EventOf<'attempt.abando
   if (event.ownerLost === true) attempt.ownerLost = true;
   attempt.endedAt = event.at;
   frameOf(state, event).phase = 'retrying';
-  addAttemptUsage(state, stageOf(state, event.stage), undefined);
+  addAttemptUsage(state, stageOf(state, event.stage), attempt.usage);
 }

@@ -37,6 +37,8 @@ const modelChoice = z.object({
 const settings = z.object({
   /** Runner by name, e.g. `offline`, for every agent; without it each agent's own, else the default. */
   runner: z.exactOptional(text),
+  /** Runners that take over where `runner` cannot be had, in this order. */
+  fallbackRunners: z.exactOptional(z.array(text)),
   model: z.exactOptional(text),
   modelChoices: z.exactOptional(z.array(modelChoice)),
   pauseAfter: z.exactOptional(text),
@@ -48,7 +50,11 @@ const settings = z.object({
   /** Take every yes/no question as yes. */
   yes: z.boolean(),
   stageTimeoutMs: z.exactOptional(z.number()),
+  /** Of single stages: it wins over `stageTimeoutMs`. */
+  stageTimeouts: z.exactOptional(z.record(text, z.number())),
   limits: limitsSchema,
+  /** Of single stages: each wins over the stage's own of the definition. */
+  stageLimits: z.exactOptional(z.record(text, limitsSchema)),
 });
 
 /** What is known about the cause of a run (condition/evaluated.ts). */
@@ -235,6 +241,8 @@ export const runEventBodySchema = z.discriminatedUnion('type', [
   bodies['condition.met'],
   bodies['attempt.started'],
   bodies['attempt.generated'],
+  bodies['attempt.spent'],
+  bodies['attempt.waiting'],
   bodies['attempt.judged'],
   bodies['audit.failed'],
   bodies['frame.failed'],

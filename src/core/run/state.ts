@@ -44,6 +44,8 @@ export interface AttemptState {
   endedAt?: string;
   readonly agent: string;
   readonly runner: string;
+  /** Where there was more than one to choose from: all of them, in their order. */
+  readonly runners?: readonly string[];
   model?: string;
   readonly strategy?: string;
   /** `running` until the agent ended, then how it ended; `abandoned` when its owner died or it was not made. */
@@ -57,6 +59,8 @@ export interface AttemptState {
   logFile?: string;
   /** Longest silence in ms, if it was ended for it. */
   silentMs?: number;
+  /** When its runner's service said it would answer again, ISO 8601 UTC. */
+  retryAt?: string;
   /** Checks of its result that could not be made, oldest first. */
   auditFailures?: AuditFailure[];
   /** What the last check printed. */
@@ -87,6 +91,14 @@ export interface FrameState {
   readonly attempts: AttemptState[];
   /** Attempts that earlier segments made: a continued run has its retries anew. */
   attemptsBefore: number;
+  /** Its next attempt waits for a runner's service to answer again. */
+  waiting?: {
+    readonly runner: string;
+    readonly outcome: string;
+    /** ISO 8601 UTC. */
+    readonly until: string;
+    readonly message?: string;
+  };
 }
 
 export interface FeedbackState {

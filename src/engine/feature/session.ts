@@ -1,9 +1,9 @@
-import { agentStallTimeout } from '../../core/decide/limits.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { optional, priced, remainingBudget, roleOf, runnerNameOf, stageModelOf } from '../agent-choice.ts';
-import type { AgentJob, AgentOrder, AgentOutcome } from '../ports.ts';
+import { optional, roleOf } from '../agent-choice.ts';
+import { runAgentSession } from '../agent-session.ts';
+import type { AgentJob, AgentOutcome } from '../ports.ts';
 import { featureOf, hasStories } from './evidence.ts';
 import type { FeatureWorld } from './world.ts';
 
@@ -35,38 +35,30 @@ export async function runSession(
   request: SessionRequest,
   signal: AbortSignal,
 ): Promise<Result<SessionEnd>> {
-  const { stage } = request;
+  const { stage, frame, attempt, prompt } = request;
   const role = roleOf(world, stage.work);
-  const runner = world.runner(runnerNameOf(world, state, role));
-  if (!runner.ok) return runner;
   const places = world.places(state, request.name);
-  const order: AgentOrder = {
-    runId: state.executionId,
-    attempt: request.attempt,
-    agent: role.name,
-    instructions: role.instructions,
-    prompt: request.prompt,
-    cwd: world.root,
-    timeoutMs: state.settings.stageTimeoutMs ?? role.timeoutMs ?? stage.timeoutMs,
-    stallTimeoutMs: agentStallTimeout(state, stage.name),
-    ...places,
-    job: jobOf(state, request),
-    ...optional('model', stageModelOf(world, state, stage, role)),
-    ...optional('tools', role.tools),
-    ...optional('maxTurns', role.maxTurns),
-    ...optional('sessionId', request.sessionId),
-    ...optional('maxCostMicroUsd', remainingBudget(state, stage.name)),
-  };
-  const outcome = await runner.value.run(
-    order,
-    (event) => {
-      if (event.type === 'started' && event.sessionId !== undefined) request.onSession?.(event.sessionId);
-      world.watch(stage.name, request.frame, request.attempt, event);
+  const outcome = await runAgentSession(
+    world,
+    state,
+    {
+      stage,
+      work: stage.work,
+      frame,
+      attempt,
+      prompt,
+      cwd: world.root,
+      timeoutMs: state.settings.stageTimeoutMs ?? role.timeoutMs ?? stage.timeoutMs,
+      places,
+      job: jobOf(state, request),
+      ...optional('sessionId', request.sessionId),
+      ...optional('onSession', request.onSession),
     },
     signal,
   );
+  if (!outcome.ok) return outcome;
   return ok({
-    outcome: priced(world, outcome, order.model),
+    outcome: outcome.value,
     answer: await world.readAnswer(places.answerFile),
     logFile: places.logFile,
   });

@@ -1,12 +1,10 @@
-import type { AgentEvent } from '../../core/agent/event.ts';
-import type { AgentRole } from '../../core/agent-role.ts';
-import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
 import type { Stack } from '../../core/feature/stack.ts';
 import type { Result } from '../../core/result.ts';
 import type { FeedbackState, RunState } from '../../core/run/state.ts';
+import type { AgentSessionWorld } from '../agent-session.ts';
 import type { Asked } from '../ask-question.ts';
-import type { AgentRunner, Clock, CommandRunner, ProjectFiles, Repository } from '../ports.ts';
+import type { Clock, CommandRunner, ProjectFiles, Repository } from '../ports.ts';
 
 /** Somebody at a terminal, or nobody. */
 export interface Person extends Asked {
@@ -37,7 +35,7 @@ export interface AttemptPlaces {
 }
 
 /** Everything the feature pipeline asks of the world. */
-export interface FeatureWorld {
+export interface FeatureWorld extends AgentSessionWorld {
   /** Absolute root of the working tree in which agents work. */
   readonly root: string;
   readonly repository: Repository;
@@ -47,13 +45,6 @@ export interface FeatureWorld {
   readonly person: Person;
   readonly stack: Stack;
   readonly feedback: FeedbackConfig;
-  /** Prices for models whose agent reports no cost. */
-  readonly costs: CostConfig;
-  runner(name: string): Result<AgentRunner>;
-  /** Roles of the agents that the pipeline names. */
-  readonly roles: ReadonlyMap<string, AgentRole>;
-  /** Runner of agents that name none, when the run names none either. */
-  readonly defaultRunner: string;
   /** Text of a prompt by name: a stage's, or `review`. */
   prompt(name: string): Promise<Result<string>>;
   /** Rules that stand in every prompt. */
@@ -61,6 +52,4 @@ export interface FeatureWorld {
   places(state: RunState, name: string): AttemptPlaces;
   /** The typed answer an agent left, as parsed JSON; undefined if there is none or it is not JSON. */
   readAnswer(answerFile: string): Promise<unknown>;
-  /** A step of an agent's work, for whoever watches. */
-  watch(stage: string, frame: number, attempt: number, event: AgentEvent): void;
 }

@@ -1,8 +1,8 @@
 import { questionIn } from '../../core/agent/answer.ts';
-import { agentStallTimeout } from '../../core/decide/limits.ts';
 import { ok, type Result } from '../../core/result.ts';
 import { substitute } from '../../core/variable/substitute.ts';
-import { modelOf, optional, priced, remainingBudget, roleOf, runnerNameOf } from '../agent-choice.ts';
+import { optional } from '../agent-choice.ts';
+import { runAgentSession } from '../agent-session.ts';
 import type { AgentJob } from '../ports.ts';
 import { type FilledTexts, type JobEnd, type JobOrder, type JobPlace, missingInput } from './job-order.ts';
 import { readAnswer, withAnswer } from './typed-answer.ts';
@@ -16,40 +16,31 @@ export async function runAgent(
   signal: AbortSignal,
 ): Promise<Result<JobEnd>> {
   const { state, stage, job, places } = order;
-  const role = roleOf(world, job);
-  const runner = world.runner(runnerNameOf(world, state, role));
-  if (!runner.ok) return runner;
   const filled = fillTexts(order, place);
   if (!filled.ok) return ok(missingInput(filled.error.message));
   const prompt = await order.prompt(filled.value);
   if (!prompt.ok) return prompt;
-  const model = modelOf(state, job, role);
-  const outcome = await runner.value.run(
+  const outcome = await runAgentSession(
+    world,
+    state,
     {
-      runId: state.executionId,
+      stage,
+      work: job,
+      frame: order.frame,
       attempt: order.attempt,
-      agent: role.name,
-      instructions: role.instructions,
       prompt: prompt.value,
       cwd: place.cwd,
       env: place.env,
       timeoutMs: order.timeoutMs,
-      stallTimeoutMs: agentStallTimeout(state, stage.name),
-      ...places,
+      places,
       job: agentJob(order, filled.value),
-      ...optional('model', model),
-      ...optional('tools', role.tools),
-      ...optional('maxTurns', role.maxTurns),
       ...optional('sessionId', order.sessionId),
-      ...optional('maxCostMicroUsd', remainingBudget(state, stage.name)),
-    },
-    (event) => {
-      if (event.type === 'started' && event.sessionId !== undefined) order.onSession?.(event.sessionId);
-      world.watch(stage.name, order.frame, order.attempt, event);
+      ...optional('onSession', order.onSession),
     },
     signal,
   );
-  const end: JobEnd = priced(world, outcome, model);
+  if (!outcome.ok) return outcome;
+  const end: JobEnd = outcome.value;
   if (end.outcome !== 'ok' && end.outcome !== 'crashed') return ok(end);
   return ok(
     withQuestion(withAnswer(end, await readAnswer(world, places.answerFile), world.mask), world.mask),

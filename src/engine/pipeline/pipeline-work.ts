@@ -3,7 +3,7 @@ import { unreachable } from '../../core/never.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { modelOf, optional, roleOf, runnerNameOf } from '../agent-choice.ts';
+import { optional, roleOf, runnerNameOf, stageModelOf } from '../agent-choice.ts';
 import { askQuestion } from '../ask-question.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
@@ -80,7 +80,7 @@ function attemptStarted(world: PipelineWorld, state: RunState, work: AttemptWork
     ...key,
     agent: role.name,
     runner: runnerNameOf(world, state, role),
-    ...optional('model', modelOf(state, stage.work, role)),
+    ...optional('model', stageModelOf(world, state, stage, role)),
     ...optional('sessionId', work.sessionId),
   };
 }

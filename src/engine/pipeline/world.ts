@@ -1,12 +1,10 @@
-import type { AgentEvent } from '../../core/agent/event.ts';
-import type { AgentRole } from '../../core/agent-role.ts';
-import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { Job } from '../../core/pipeline/definition.ts';
 import type { Result } from '../../core/result.ts';
 import type { Digest } from '../../core/run/audit.ts';
 import type { ApprovalState, RunState } from '../../core/run/state.ts';
+import type { AgentSessionWorld } from '../agent-session.ts';
 import type { Asked } from '../ask-question.ts';
-import type { AgentRunner, Clock, CommandRunner } from '../ports.ts';
+import type { Clock, CommandRunner } from '../ports.ts';
 
 /** Places of one attempt's files, all absolute. */
 export interface StagePlaces {
@@ -19,21 +17,14 @@ export interface StagePlaces {
 }
 
 /** Everything that a YAML pipeline asks of the world. */
-export interface PipelineWorld {
+export interface PipelineWorld extends AgentSessionWorld {
   /** Absolute root of the project in which stages work. */
   readonly root: string;
   readonly commands: CommandRunner;
   readonly clock: Clock;
   readonly digest: Digest;
-  /** Prices for models whose agent reports no cost. */
-  readonly costs: CostConfig;
   /** Somebody at a terminal, or nobody. */
   readonly person: Asked;
-  runner(name: string): Result<AgentRunner>;
-  /** Roles of the agents that the pipeline names. */
-  readonly roles: ReadonlyMap<string, AgentRole>;
-  /** Runner of agents that name none, when the run names none either. */
-  readonly defaultRunner: string;
   /** Text of a prompt by name: `stage`, `audit`, `undo`. */
   prompt(name: string): Promise<Result<string>>;
   /** Rules that stand in every prompt. */
@@ -66,6 +57,4 @@ export interface PipelineWorld {
   mask(text: string): string;
   /** Hands the request to the configured channels, durably; answers with their names. */
   notify(state: RunState, approval: ApprovalState): Promise<Result<readonly string[]>>;
-  /** A step of an agent's work, for whoever watches. */
-  watch(stage: string, frame: number, attempt: number, event: AgentEvent): void;
 }

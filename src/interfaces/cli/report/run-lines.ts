@@ -27,6 +27,8 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
       return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
     case 'attempt.generated':
       return generatedLine(event, state);
+    case 'attempt.waiting':
+      return `${frameName(event, state)}: waiting for ${oneLine(event.runner, 60)} until ${event.until}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}`;
     case 'audit.failed':
       return `${frameName(event, state)}: not checked, ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}`;
     case 'frame.failed':
@@ -75,6 +77,7 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'settings.changed':
     case 'condition.met':
     case 'session.opened':
+    case 'attempt.spent':
     case 'checkpoint.made':
     case 'question.answered':
     case 'run.stopped':
