@@ -8,7 +8,12 @@ export interface AgentRole {
   readonly description?: string;
   /** As on the command line: `claude`, `codex`, `acp:<command>`… */
   readonly runner?: string;
+  /** Who takes over where that one has no quota or cannot be reached, in this order. */
+  readonly fallbackRunners?: readonly string[];
+  /** In the naming of the first runner; the others have their own default. */
   readonly model?: string;
+  /** The same where it is said for each runner. */
+  readonly models?: Readonly<Record<string, string>>;
   /** In Claude Code's naming. */
   readonly tools?: readonly string[];
   readonly maxTurns?: number;
@@ -18,6 +23,25 @@ export interface AgentRole {
   readonly instructions: string;
   /** Where it was read from. */
   readonly file: string;
+}
+
+/** Runners in the order in which they are tried. */
+export type RunnerOrder = readonly [string, ...string[]];
+
+/** What names runners: a role, or what was asked for on the command line. */
+interface NamesRunners {
+  readonly runner?: string;
+  readonly fallbackRunners?: readonly string[];
+}
+
+/** Who may execute an agent: those that were asked for, else those of its role, else the default. */
+export function runnerOrder(
+  asked: NamesRunners,
+  role: NamesRunners | undefined,
+  defaultRunner: string,
+): RunnerOrder {
+  if (asked.runner !== undefined) return [asked.runner, ...(asked.fallbackRunners ?? [])];
+  return [role?.runner ?? defaultRunner, ...(role?.fallbackRunners ?? [])];
 }
 
 /**
@@ -59,8 +83,9 @@ export function parseAgentRole(
   };
   const name = field('name', readName, 'a word of letters, digits, dashes and underscores');
   const description = field('description', readText, 'text');
-  const runner = field('runner', readText, 'text, such as claude or acp:<command>');
-  const model = field('model', readText, 'text');
+  const [runner, ...fallbacks] =
+    field('runner', readRunners, 'text, such as claude or acp:<command>, or a list of such texts') ?? [];
+  const model = field('model', readModel, 'text, or a model for each runner, such as {claude: opus}');
   const tools = field('tools', readTools, 'a list of tool names, or one line of them with commas');
   const maxTurns = field('max_turns', readCount, 'a whole number above zero');
   const timeoutMs = field('timeout', readDuration, 'a duration with its unit, such as 90s, 30m or 1h');
@@ -70,8 +95,8 @@ export function parseAgentRole(
     name: name ?? source.name,
     ...(description === undefined ? {} : { description }),
     ...(runner === undefined ? {} : { runner }),
-    // Claude Code's word for the session's own model.
-    ...(model === undefined || model === 'inherit' ? {} : { model }),
+    ...(fallbacks.length === 0 ? {} : { fallbackRunners: fallbacks }),
+    ...model,
     ...(tools === undefined ? {} : { tools }),
     ...(maxTurns === undefined ? {} : { maxTurns }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -138,6 +163,32 @@ function lineOfKey(frontmatter: string, key: string): number {
 function readText(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
+
+/** A command line may hold commas: only a list names several. */
+function readRunners(value: unknown): readonly string[] | undefined {
+  const texts = (Array.isArray(value) ? value : [value]).map(readText);
+  const runners = texts.filter((text) => text !== undefined);
+  return runners.length === 0 || runners.length < texts.length ? undefined : [...new Set(runners)];
+}
+
+function readModel(value: unknown): Pick<AgentRole, 'model' | 'models'> | undefined {
+  if (typeof value === 'string') {
+    const model = readText(value);
+    if (model === undefined) return undefined;
+    return model === INHERITED ? {} : { model };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const models: Record<string, string> = {};
+  for (const [runner, named] of Object.entries(value)) {
+    const model = readText(named);
+    if (model === undefined) return undefined;
+    if (model !== INHERITED) models[runner] = model;
+  }
+  return Object.keys(models).length === 0 ? {} : { models };
+}
+
+/** Claude Code's word for the session's own model. */
+const INHERITED = 'inherit';
 
 function readName(value: unknown): string | undefined {
   const text = readText(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAgentRole } from '../../src/core/agent-role.ts';
+import { parseAgentRole, runnerOrder } from '../../src/core/agent-role.ts';
 
 const source = { name: 'alex', file: '/p/.blueprint/agents/alex.md' };
 
@@ -60,6 +60,10 @@ describe('an agent role', () => {
     [['max_turns: 0'], 2, 'max_turns'],
     [['model: opus', 'timeout: 30'], 3, 'timeout must be a duration with its unit'],
     [['tools: {Read: true}'], 2, 'tools must be a list'],
+    [['runner: []'], 2, 'runner must be text'],
+    [['runner: [claude, 3]'], 2, 'runner must be text'],
+    [['model: [opus]'], 2, 'model must be text'],
+    [['model: {claude: 3}'], 2, 'model must be text'],
     [['name: ../alex'], 2, 'name must be a word'],
     [['name: alex', 'name: cass'], 3, 'duplicated mapping key'],
     [['name: !!js/function "x"'], 2, 'not valid YAML'],
@@ -67,6 +71,23 @@ describe('an agent role', () => {
     const result = role(...lines);
     expect(result).toMatchObject({ ok: false, error: { file: source.file, line } });
     expect(result.ok ? '' : result.error.message).toContain(message);
+  });
+
+  it('names one runner, or a list of which each takes over from the one before', () => {
+    expect(role('runner: acp:my-agent --with a,b')).toMatchObject({
+      value: { runner: 'acp:my-agent --with a,b' },
+    });
+    expect(role('runner: [claude, "acp:other --x", claude]')).toMatchObject({
+      value: { runner: 'claude', fallbackRunners: ['acp:other --x'] },
+    });
+    expect(role('runner: [claude]')).not.toHaveProperty('value.fallbackRunners');
+  });
+
+  it('names a model for its first runner, or one for each', () => {
+    expect(role('model: opus')).toMatchObject({ value: { model: 'opus' } });
+    const each = role('model: {claude: opus, codex: gpt-5, gemini: inherit}');
+    expect(each).toMatchObject({ value: { models: { claude: 'opus', codex: 'gpt-5' } } });
+    expect(each).not.toHaveProperty('value.model');
   });
 
   it('must close its frontmatter and have instructions', () => {
@@ -78,5 +99,18 @@ describe('an agent role', () => {
       ok: false,
       error: { line: 4 },
     });
+  });
+});
+
+describe('the runners of an agent', () => {
+  it('are those that were asked for, else those of its role, else the default', () => {
+    const role = { runner: 'claude', fallbackRunners: ['codex'] };
+    expect(runnerOrder({ runner: 'gemini' }, role, 'claude')).toEqual(['gemini']);
+    expect(runnerOrder({ runner: 'gemini', fallbackRunners: ['offline'] }, role, 'x')).toEqual([
+      'gemini',
+      'offline',
+    ]);
+    expect(runnerOrder({}, role, 'x')).toEqual(['claude', 'codex']);
+    expect(runnerOrder({}, undefined, 'x')).toEqual(['x']);
   });
 });

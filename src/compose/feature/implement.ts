@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { runnerOrder } from '../../core/agent-role.ts';
 import { checkStage } from '../../core/feature/contract.ts';
 import { formatFinding } from '../../core/feature/finding.ts';
 import { FEATURE_STAGES, featurePaths } from '../../core/feature/paths.ts';
@@ -362,11 +363,11 @@ async function checkBeforeStart(
     const known = await world.repository.canCommit();
     if (!known.ok) return known;
   }
-  const names = pipeline.stages.map((stage) => {
+  const wanted = pipeline.stages.map((stage) => {
     const role = stage.work.kind === 'agent' ? world.roles.get(stage.work.agent) : undefined;
-    return request.options.runner ?? role?.runner ?? world.defaultRunner;
+    return runnerOrder(request.options, role, world.defaultRunner);
   });
-  return probeRunners(names, {
+  return probeRunners(wanted, {
     runner: world.runner,
     validate: request.validate,
     hasCostLimit: request.options.limits?.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null,

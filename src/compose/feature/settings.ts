@@ -2,10 +2,13 @@ import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
 import type { Limits } from '../../core/pipeline/definition.ts';
 import type { RunSettings } from '../../core/run/event.ts';
+import { type StageOptions, withStageOptions } from '../stage-options.ts';
 
 /** What a person asked for on the command line; absent where nothing was said. */
-export interface FeatureOptions {
+export interface FeatureOptions extends StageOptions {
   readonly runner?: string;
+  /** Who takes over where `runner` has no quota or cannot be reached, in this order. */
+  readonly fallbackRunners?: readonly string[];
   readonly model?: string;
   /** Set where `--model auto` was asked for. */
   readonly modelChoices?: RunSettings['modelChoices'];
@@ -35,11 +38,12 @@ export function settingsFrom(
     interactive: options.interactive,
     recordHistory: options.recordHistory,
     yes: options.yes,
-    ...(options.runner === undefined ? {} : { runner: options.runner }),
+    ...runnersAsked(options),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(options.modelChoices === undefined ? {} : { modelChoices: options.modelChoices }),
     ...(options.pauseAfter === undefined ? {} : { pauseAfter: options.pauseAfter }),
     ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
+    ...withStageOptions({}, options),
     limits: {
       ...(maxCostUsd === null ? {} : { maxCostMicroUsd: Math.round(maxCostUsd * 1e6) }),
       ...(maxTokens === null ? {} : { maxTokens }),
@@ -57,13 +61,14 @@ export function settingsForResume(
   options: Partial<FeatureOptions>,
   pauseReached: boolean,
 ): RunSettings {
-  const { pauseAfter: asked, modelChoices, ...kept } = before;
+  const { pauseAfter: asked, modelChoices, ...rest } = before;
+  const kept = options.runner === undefined ? rest : withoutRunners(rest);
   const pauseAfter = options.pauseAfter ?? (pauseReached ? undefined : asked);
   return {
     ...kept,
     // A model that is asked for by name takes the place of what was chosen.
     ...(modelChoices === undefined || options.model !== undefined ? {} : { modelChoices }),
-    ...(options.runner === undefined ? {} : { runner: options.runner }),
+    ...runnersAsked(options),
     ...(options.model === undefined ? {} : { model: options.model }),
     ...(pauseAfter === undefined ? {} : { pauseAfter }),
     ...(options.stageTimeoutMs === undefined ? {} : { stageTimeoutMs: options.stageTimeoutMs }),
@@ -73,6 +78,24 @@ export function settingsForResume(
     ...(options.interactive === true ? { interactive: true } : {}),
     ...(options.recordHistory === false ? { recordHistory: false } : {}),
     ...(options.yes === true ? { yes: true } : {}),
+    ...withStageOptions(before, options),
     limits: { ...before.limits, ...options.limits },
   };
+}
+
+/** The runners that were named, the first one apart. */
+export function runnersAsked({
+  runner,
+  fallbackRunners = [],
+}: Pick<FeatureOptions, 'runner' | 'fallbackRunners'>): Pick<RunSettings, 'runner' | 'fallbackRunners'> {
+  if (runner === undefined) return {};
+  return fallbackRunners.length === 0 ? { runner } : { runner, fallbackRunners: [...fallbackRunners] };
+}
+
+/** Who is named now takes the place of all that were named before. */
+export function withoutRunners<S extends Pick<RunSettings, 'runner' | 'fallbackRunners'>>(
+  settings: S,
+): Omit<S, 'runner' | 'fallbackRunners'> {
+  const { runner: _runner, fallbackRunners: _fallbacks, ...rest } = settings;
+  return rest;
 }

@@ -1,10 +1,14 @@
 import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { Limits, Pipeline } from '../../core/pipeline/definition.ts';
 import type { RunSettings } from '../../core/run/event.ts';
+import { runnersAsked, withoutRunners } from '../feature/settings.ts';
+import { type StageOptions, withStageOptions } from '../stage-options.ts';
 
 /** What a person asked for on the command line; absent where nothing was said. */
-export interface PipelineOptions {
+export interface PipelineOptions extends StageOptions {
   readonly runner?: string;
+  /** Who takes over where `runner` has no quota or cannot be reached, in this order. */
+  readonly fallbackRunners?: readonly string[];
   readonly model?: string;
   readonly maxParallel?: number;
   readonly stageTimeoutMs?: number;
@@ -35,10 +39,11 @@ export function settingsOf(options: PipelineOptions, costs: CostConfig): RunSett
 export function withOptions(before: RunSettings, options: PipelineOptions): RunSettings {
   const { runner, model, stageTimeoutMs, limits } = options;
   return {
-    ...before,
-    ...(runner === undefined ? {} : { runner }),
+    ...(runner === undefined ? before : withoutRunners(before)),
+    ...runnersAsked(options),
     ...(model === undefined ? {} : { model }),
     ...(stageTimeoutMs === undefined ? {} : { stageTimeoutMs }),
+    ...withStageOptions(before, options),
     limits: { ...before.limits, ...limits },
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AgentRole } from '../../core/agent-role.ts';
+import { type AgentRole, runnerOrder } from '../../core/agent-role.ts';
 import type { Facts } from '../../core/condition/evaluated.ts';
 import type { ApprovalConfig } from '../../core/config/approval-config.ts';
 import type { CostConfig } from '../../core/config/cost-config.ts';
@@ -9,7 +9,7 @@ import type { Limits, Pipeline } from '../../core/pipeline/definition.ts';
 import type { PipelineProblem } from '../../core/pipeline/parse.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { RunCreated } from '../../core/run/event.ts';
+import type { RunCreated, RunSettings } from '../../core/run/event.ts';
 import { mergeVariables } from '../../core/variable/context.ts';
 import { substitute } from '../../core/variable/substitute.ts';
 import { readConfig } from '../../edges/config/config-file.ts';
@@ -98,9 +98,9 @@ export async function prepareRun(order: RunOrder, probe = true): Promise<Result<
   const roles = await rolesOf(pipeline, work.root);
   if (!roles.ok) return problem(roles.error);
   const { costs, approval } = configs.value;
-  const { runner, limits } = settingsOf(order.options, costs);
+  const settings = settingsOf(order.options, costs);
   const probed = probe
-    ? await probeAgents(runner, isCostLimited(pipeline, limits), work, roles.value)
+    ? await probeAgents(settings, isCostLimited(pipeline, settings.limits), work, roles.value)
     : ok(undefined);
   if (!probed.ok) return problem(probed.error);
   const group = groupOf(pipeline, order);
@@ -137,17 +137,17 @@ export function readConfigs(
   return ok({ costs: costs.value, retry: retry.value, approval: approval.value });
 }
 
-/** Whether the runners of all agents start here. `asked` runs all of them, where it was named. */
+/** Whether the runners of all agents start here. Those that were asked for run all of them, where any was named. */
 export async function probeAgents(
-  asked: string | undefined,
+  asked: Pick<RunSettings, 'runner' | 'fallbackRunners'>,
   hasCostLimit: boolean,
   place: WorkPlace,
   roles: ReadonlyMap<string, AgentRole>,
 ): Promise<Result<void>> {
   if (roles.size === 0) return ok(undefined);
   const dependencies = { env: process.env, secrets: projectSecrets(place.mainRoot), cwd: place.root };
-  const names = [...roles.values()].map((role) => asked ?? role.runner ?? DEFAULT_RUNNER);
-  return probeRunners(names, {
+  const wanted = [...roles.values()].map((role) => runnerOrder(asked, role, DEFAULT_RUNNER));
+  return probeRunners(wanted, {
     runner: (name) => createRunner(name, dependencies),
     validate: true,
     hasCostLimit,

@@ -129,7 +129,7 @@ async function surroundingsOf(
   if (!roles.ok) return roles;
   const settings = withOptions(state.settings, options);
   const probed = await probeAgents(
-    settings.runner,
+    settings,
     isCostLimited(state.pipeline, settings.limits),
     place,
     roles.value,

@@ -1,12 +1,12 @@
-import type { AttemptWork, Work } from '../../core/decide/decision.ts';
+import type { Work } from '../../core/decide/decision.ts';
 import { featurePaths } from '../../core/feature/paths.ts';
 import { parsePlan } from '../../core/feature/plan.ts';
 import { unreachable } from '../../core/never.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { roleOf, runnerNameOf, stageModelOf } from '../agent-choice.ts';
 import { askQuestion } from '../ask-question.ts';
+import { agentAttemptStarted } from '../attempt-started.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
 import { makeAttempt } from './attempt.ts';
@@ -27,7 +27,7 @@ export function createFeatureWork(world: FeatureWorld): StageWork {
       }
     },
     started: (work, state) => {
-      if (work.kind === 'attempt') return attemptStarted(world, state, work);
+      if (work.kind === 'attempt') return agentAttemptStarted(world, state, work);
       throw new Error('a feature run is never rolled back');
     },
   };
@@ -77,25 +77,6 @@ const GIT_PROBLEMS = new Set([
   'no-identity',
   'no-git',
 ]);
-
-function attemptStarted(world: FeatureWorld, state: RunState, work: AttemptWork): RunEventBody {
-  const stage = state.definitions.get(work.stage);
-  if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
-  const role = roleOf(world, stage.work);
-  const model = stageModelOf(world, state, stage, role);
-  return {
-    type: 'attempt.started',
-    stage: work.stage,
-    frame: work.frame,
-    attempt: work.attempt,
-    agent: role.name,
-    runner: runnerNameOf(world, state, role),
-    ...(model === undefined ? {} : { model }),
-    ...(work.strategy === undefined ? {} : { strategy: work.strategy }),
-    ...(work.strategyReason === undefined ? {} : { strategyReason: work.strategyReason }),
-    ...(work.sessionId === undefined ? {} : { sessionId: work.sessionId }),
-  };
-}
 
 /** One frame, or one per step of the plan. */
 async function open(

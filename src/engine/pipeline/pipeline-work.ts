@@ -3,8 +3,9 @@ import { unreachable } from '../../core/never.ts';
 import { fail, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
-import { optional, roleOf, runnerNameOf, stageModelOf } from '../agent-choice.ts';
+import { optional, roleOf, runnerNameOf } from '../agent-choice.ts';
 import { askQuestion } from '../ask-question.ts';
+import { agentAttemptStarted } from '../attempt-started.ts';
 import type { StageWork } from '../drive.ts';
 import { systemProblem } from '../system-problem.ts';
 import { askApproval, notify } from './approval.ts';
@@ -64,24 +65,17 @@ function performed(
 }
 
 function attemptStarted(world: PipelineWorld, state: RunState, work: AttemptWork): RunEventBody {
-  const stage = definitionOf(state, work.stage);
-  const key = {
-    stage: work.stage,
-    frame: work.frame,
-    attempt: work.attempt,
-    ...optional('strategy', work.strategy),
-    ...optional('strategyReason', work.strategyReason),
-  };
-  if (stage.work.kind === 'command')
-    return { type: 'attempt.started', ...key, agent: 'command', runner: 'command' };
-  const role = roleOf(world, stage.work);
+  if (definitionOf(state, work.stage).work.kind === 'agent') return agentAttemptStarted(world, state, work);
+  const { stage, frame, attempt } = work;
   return {
     type: 'attempt.started',
-    ...key,
-    agent: role.name,
-    runner: runnerNameOf(world, state, role),
-    ...optional('model', stageModelOf(world, state, stage, role)),
-    ...optional('sessionId', work.sessionId),
+    stage,
+    frame,
+    attempt,
+    ...optional('strategy', work.strategy),
+    ...optional('strategyReason', work.strategyReason),
+    agent: 'command',
+    runner: 'command',
   };
 }
 

@@ -2,11 +2,12 @@ import { type Command, Option } from 'commander';
 import type { FeatureOptions } from '../../compose/implement-feature.ts';
 import { FEATURE_STAGES } from '../../core/feature/paths.ts';
 import type { Limits } from '../../core/pipeline/definition.ts';
-import { given, limitsOf, withLimitsAndOutput, withRunner } from './option-values.ts';
+import { given, limitsOf, runnersOf, withLimitsAndOutput, withRunner } from './option-values.ts';
+import { type ParsedStageOptions, stageOptionsOf } from './per-stage.ts';
 
 /** What commander makes of the options shared by `implement-feature`, `resume` and `answer`. */
-export interface ParsedFeatureOptions {
-  readonly runner?: string;
+export interface ParsedFeatureOptions extends ParsedStageOptions {
+  readonly runner?: readonly string[];
   readonly model?: string;
   readonly pauseAfter?: string;
   readonly withStories?: boolean;
@@ -18,11 +19,8 @@ export interface ParsedFeatureOptions {
   readonly diffPreview: boolean;
   readonly interactive?: boolean;
   readonly yes?: boolean;
-  readonly maxCost?: number;
-  readonly maxTokens?: number;
   readonly maxAttempts?: number;
   readonly limit?: Limits;
-  readonly stageTimeout?: number;
   readonly json?: boolean;
   readonly events?: boolean;
   readonly stateDir?: string;
@@ -53,11 +51,11 @@ export function featureOptions(parsed: ParsedFeatureOptions): FeatureOptions {
     interactive: parsed.interactive === true,
     recordHistory: parsed.history,
     yes: parsed.yes === true,
-    ...given('runner', parsed.runner),
+    ...runnersOf(parsed.runner),
     ...given('model', parsed.model),
     ...given('pauseAfter', parsed.pauseAfter),
     ...(stories === undefined ? {} : { stories }),
-    ...given('stageTimeoutMs', parsed.stageTimeout),
+    ...stageOptionsOf(parsed),
     limits: limitsOf(parsed),
   };
 }

@@ -1,16 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PipelineOptions } from '../../compose/pipeline/options.ts';
 import type { Limits } from '../../core/pipeline/definition.ts';
-import { given, limitsOf, withLimitsAndOutput, withRunner } from './option-values.ts';
+import { given, limitsOf, runnersOf, withLimitsAndOutput, withRunner } from './option-values.ts';
+import { type ParsedStageOptions, stageOptionsOf } from './per-stage.ts';
 
 /** What commander makes of the options that a pipeline's run can be given each time it is driven. */
-export interface ParsedPipelineOptions {
-  readonly runner?: string;
+export interface ParsedPipelineOptions extends ParsedStageOptions {
+  readonly runner?: readonly string[];
   readonly model?: string;
   readonly maxParallel?: number;
-  readonly stageTimeout?: number;
-  readonly maxCost?: number;
-  readonly maxTokens?: number;
   readonly maxAttempts?: number;
   readonly limit?: Limits;
   readonly json?: boolean;
@@ -24,10 +22,10 @@ export function addPipelineOptions(command: Command): Command {
 
 export function pipelineOptions(parsed: ParsedPipelineOptions): PipelineOptions {
   return {
-    ...given('runner', parsed.runner),
+    ...runnersOf(parsed.runner),
     ...given('model', parsed.model),
     ...given('maxParallel', parsed.maxParallel),
-    ...given('stageTimeoutMs', parsed.stageTimeout),
+    ...stageOptionsOf(parsed),
     limits: limitsOf(parsed),
   };
 }

@@ -27,7 +27,7 @@ interface Parsed {
   readonly fork?: boolean;
   readonly github?: string;
   readonly pipeline?: string;
-  readonly runner?: string;
+  readonly runner?: readonly string[];
   readonly model?: string;
   readonly json?: boolean;
   readonly stateDir?: string;
