@@ -4,9 +4,8 @@ import { fail, ok, type Result } from '../core/result.ts';
 import type { AgentRunner } from '../engine/ports.ts';
 
 /**
- * What would only fail later, at a price: an unknown runner, one that does not start or is not logged in, or one that
- * cannot tell its cost under a cost limit. One that would only take over from another is looked at as well: it is
- * needed just when nobody is there to mend it.
+ * What would only fail later, at a price: an unknown runner, or one that does not start or is not logged in. One that
+ * would only take over from another is looked at as well: it is needed just when nobody is there to mend it.
  */
 export async function probeRunners(
   wanted: Iterable<RunnerOrder>,
@@ -14,7 +13,6 @@ export async function probeRunners(
     readonly runner: (name: string) => Result<AgentRunner>;
     /** Whether it starts here is looked at. */
     readonly validate: boolean;
-    readonly hasCostLimit: boolean;
   },
 ): Promise<Result<void>> {
   for (const [name, first] of firstOf(wanted)) {
@@ -36,12 +34,10 @@ function firstOf(wanted: Iterable<RunnerOrder>): Map<string, string | undefined>
 async function probe(name: string, options: Parameters<typeof probeRunners>[1]): Promise<Result<void>> {
   const runner = options.runner(name);
   if (!runner.ok) return runner;
-  if (!options.validate && !options.hasCostLimit) return ok(undefined);
+  if (!options.validate) return ok(undefined);
   const info = await runner.value.probe();
   if (!info.ok) return info;
-  if (options.validate && info.value.login === 'missing') return fail(notLoggedIn(name));
-  if (options.hasCostLimit && !info.value.reportsCost) return fail(costUnknown(name));
-  return ok(undefined);
+  return info.value.login === 'missing' ? fail(notLoggedIn(name)) : ok(undefined);
 }
 
 function asFallback(problem: Problem, name: string, first: string): Problem {
@@ -54,13 +50,5 @@ function notLoggedIn(runner: string): Problem {
     code: 'DEP_AUTH',
     message: `${runner} is not logged in and has no API key`,
     hint: `log it in once, set its key, or try the pipeline without a model: --runner offline`,
-  };
-}
-
-function costUnknown(runner: string): Problem {
-  return {
-    code: 'cost-unknown',
-    message: `${runner} does not tell what it costs, so a limit on the cost could not be kept`,
-    hint: 'limit it with --max-tokens, --max-attempts or --stage-timeout instead',
   };
 }

@@ -1,9 +1,6 @@
-import type { AgentRole } from '../core/agent-role.ts';
-import { type CostConfig, estimateCostMicroUsd, priceOf } from '../core/config/cost-config.ts';
-import { effectiveLimits, effectiveStageLimits } from '../core/decide/limits.ts';
+import { type AgentRole, type RunnerOrder, runnerOrder } from '../core/agent-role.ts';
 import type { Job, Stage } from '../core/pipeline/definition.ts';
 import type { RunState } from '../core/run/state.ts';
-import type { AgentOutcome } from './ports.ts';
 
 /** The role of an agent's work. They are loaded before anything starts, so a missing one is a bug. */
 export function roleOf(world: { readonly roles: ReadonlyMap<string, AgentRole> }, work: Job): AgentRole {
@@ -13,64 +10,50 @@ export function roleOf(world: { readonly roles: ReadonlyMap<string, AgentRole> }
   return role;
 }
 
-export function runnerNameOf(
+/**
+ * Who may execute the agent's work, in the order in which they are tried: as the run was asked for, else as the role
+ * says. Never empty.
+ */
+export function runnersOf(
   world: { readonly defaultRunner: string },
-  state: RunState,
+  state: Pick<RunState, 'settings'>,
   role: AgentRole,
-): string {
-  return state.settings.runner ?? role.runner ?? world.defaultRunner;
+): RunnerOrder {
+  return runnerOrder(state.settings, role, world.defaultRunner);
 }
 
-function modelOf(state: RunState, work: Job, role: AgentRole): string | undefined {
-  return state.settings.model ?? (work.kind === 'agent' ? work.model : undefined) ?? role.model;
+/** The first of them. */
+export function runnerNameOf(
+  world: { readonly defaultRunner: string },
+  state: Pick<RunState, 'settings'>,
+  role: AgentRole,
+): string {
+  return runnersOf(world, state, role)[0];
 }
 
 /**
- * The model of a stage where `--model auto` may have chosen one: the choice holds for the runner it was made for, and
- * gives way to a model that is asked for by name.
+ * The model of a stage with one of its runners. A name that is given to the run or the stage is in the naming of the
+ * first one, that of a role in the naming of the role's; the others have their own default. What `--model auto` chose
+ * holds for the runner it was chosen for, and gives way to a model that is asked for by name.
  */
 export function stageModelOf(
   world: { readonly defaultRunner: string },
-  state: RunState,
+  state: Pick<RunState, 'settings'>,
   stage: Pick<Stage, 'name' | 'work'>,
   role: AgentRole,
+  runner: string = runnerNameOf(world, state, role),
 ): string | undefined {
   const { model, modelChoices = [] } = state.settings;
-  const runner = runnerNameOf(world, state, role);
+  const first = runnerNameOf(world, state, role);
   const chosen = modelChoices.find((one) => one.stage === stage.name && one.runner === runner)?.model;
-  return model ?? chosen ?? modelOf(state, stage.work, role);
+  const ofStage = stage.work.kind === 'agent' ? stage.work.model : undefined;
+  const ofRole = modelOfRole(role, runner, first);
+  return runner === first ? (model ?? chosen ?? ofStage ?? ofRole) : (chosen ?? ofRole);
 }
 
-/** Adds the cost by the configured prices where the agent did not report one. Without a price it stays unknown. */
-export function priced(
-  world: { readonly costs: CostConfig },
-  outcome: AgentOutcome,
-  asked: string | undefined,
-): AgentOutcome {
-  const model = outcome.model ?? asked;
-  if (outcome.usage === undefined || outcome.usage.costMicroUsd !== undefined || model === undefined)
-    return outcome;
-  const price = priceOf(world.costs, model);
-  if (price === undefined) return outcome;
-  return {
-    ...outcome,
-    usage: { ...outcome.usage, costMicroUsd: estimateCostMicroUsd(outcome.usage, price) },
-  };
-}
-
-/** What may still be spent in micro-USD, by the run's limit and by the stage's own; undefined without either. */
-export function remainingBudget(state: RunState, stage: string): number | undefined {
-  const run = effectiveLimits(state).maxCostMicroUsd;
-  const own = effectiveStageLimits(state, stage)?.maxCostMicroUsd;
-  if (run === undefined && own === undefined) return undefined;
-  const spent = state.stages.get(stage)?.metrics.costMicroUsd ?? 0;
-  return Math.max(
-    0,
-    Math.min(
-      (run ?? Number.POSITIVE_INFINITY) - state.metrics.costMicroUsd,
-      (own ?? Number.POSITIVE_INFINITY) - spent,
-    ),
-  );
+function modelOfRole(role: AgentRole, runner: string, first: string): string | undefined {
+  if (role.models !== undefined && Object.hasOwn(role.models, runner)) return role.models[runner];
+  return (role.runner ?? first) === runner ? role.model : undefined;
 }
 
 /** An object with the key, or without it where the value is undefined. */

@@ -1,12 +1,14 @@
-import type { AgentEvent } from '../core/agent/event.ts';
+import type { AgentEvent, Usage } from '../core/agent/event.ts';
 import type { AgentRole } from '../core/agent-role.ts';
 import type { CostConfig } from '../core/config/cost-config.ts';
 import { agentStallTimeout } from '../core/decide/limits.ts';
 import type { Job, Stage } from '../core/pipeline/definition.ts';
 import { ok, type Result } from '../core/result.ts';
 import type { RunState } from '../core/run/state.ts';
-import { optional, priced, remainingBudget, roleOf, runnerNameOf, stageModelOf } from './agent-choice.ts';
+import { optional, roleOf, runnerNameOf, stageModelOf } from './agent-choice.ts';
+import { runMetered } from './metered-session.ts';
 import type { AgentJob, AgentOrder, AgentOutcome, AgentRunner } from './ports.ts';
+import type { Spending } from './spending.ts';
 
 /** What every session of an agent asks of the world, in whatever kind of run. */
 export interface AgentSessionWorld {
@@ -17,6 +19,8 @@ export interface AgentSessionWorld {
   readonly defaultRunner: string;
   /** Prices for models whose agent reports no cost. */
   readonly costs: CostConfig;
+  /** What the agents of the run use; one for each run. */
+  readonly spending: Spending;
   /** A step of an agent's work, for whoever watches. */
   watch(stage: string, frame: number, attempt: number, event: AgentEvent): void;
 }
@@ -41,9 +45,14 @@ export interface AgentSessionRequest {
   readonly sessionId?: string;
   /** Told once the agent has named its session. */
   readonly onSession?: (sessionId: string) => void;
+  /** Told now and then of all that the agent has used so far, so that it stays known if we die. */
+  readonly onSpent?: (usage: Usage) => void;
 }
 
-/** Runs one session of an agent: its runner and model are chosen, and what it used is priced. */
+/**
+ * Runs one session of an agent: its runner and model are chosen, what it used is priced, and it is ended once the run
+ * or its stage has used what it may.
+ */
 export async function runAgentSession(
   world: AgentSessionWorld,
   state: RunState,
@@ -52,7 +61,8 @@ export async function runAgentSession(
 ): Promise<Result<AgentOutcome>> {
   const { stage, work, frame, attempt } = request;
   const role = roleOf(world, work);
-  const runner = world.runner(request.runner ?? runnerNameOf(world, state, role));
+  const runnerName = request.runner ?? runnerNameOf(world, state, role);
+  const runner = world.runner(runnerName);
   if (!runner.ok) return runner;
   const order: AgentOrder = {
     runId: state.executionId,
@@ -66,19 +76,21 @@ export async function runAgentSession(
     ...request.places,
     job: request.job,
     ...optional('env', request.env),
-    ...optional('model', stageModelOf(world, state, { name: stage.name, work }, role)),
+    ...optional('model', stageModelOf(world, state, { name: stage.name, work }, role, runnerName)),
     ...optional('tools', role.tools),
     ...optional('maxTurns', role.maxTurns),
     ...optional('sessionId', request.sessionId),
-    ...optional('maxCostMicroUsd', remainingBudget(state, stage.name)),
   };
-  const outcome = await runner.value.run(
-    order,
-    (event) => {
+  const metered = {
+    spending: world.spending,
+    costs: world.costs,
+    state,
+    stage: stage.name,
+    onEvent: (event: AgentEvent) => {
       if (event.type === 'started' && event.sessionId !== undefined) request.onSession?.(event.sessionId);
       world.watch(stage.name, frame, attempt, event);
     },
-    signal,
-  );
-  return ok(priced(world, outcome, order.model));
+    ...optional('onSpent', request.onSpent),
+  };
+  return ok(await runMetered(runner.value, order, metered, signal));
 }

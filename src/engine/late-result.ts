@@ -10,6 +10,7 @@ import type { AttemptState, RunState } from '../core/run/state.ts';
 export function isLate(state: RunState, body: RunEventBody): boolean {
   switch (body.type) {
     case 'attempt.generated':
+    case 'attempt.spent':
     case 'session.opened':
       return currentAttempt(state, body)?.outcome !== 'running';
     case 'audit.failed':

@@ -16,9 +16,11 @@ import { ensureExcluded } from '../../edges/git/exclude.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { gatherEvidence } from '../../engine/feature/evidence.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
+import { unknownCost } from '../known-costs.ts';
 import { continueRun, type OpenRun, takeRun } from '../open-run.ts';
 import { probeRunners } from '../probe-runners.ts';
 import type { OnSignal, SessionResult, Watcher } from '../session.ts';
+import { misnamedStage } from '../stage-options.ts';
 import { recordAttempts } from '../tasks/record-attempt.ts';
 import { linkedTask, type TaskLink } from '../tasks/run-link.ts';
 import { closeBooks, closeBooksOfEarlier } from './books.ts';
@@ -29,7 +31,7 @@ import { chooseModels, type ModelChoice, withoutAuto } from './model-auto.ts';
 import { createRun, endLostRun, withBrief } from './open-run.ts';
 import { openProject, type Project } from './project.ts';
 import { runSession, telemetryOf } from './session.ts';
-import { type FeatureOptions, settingsForResume } from './settings.ts';
+import { type FeatureOptions, settingsForResume, settingsFrom } from './settings.ts';
 import { settleStack } from './stack.ts';
 import { belongToTask, taskNamed } from './task-of-run.ts';
 import { claimWorkingTree } from './tree-claim.ts';
@@ -219,6 +221,8 @@ async function begin(
     return fail(noBrief(request.slug));
   const pipeline = await featurePipeline(project);
   if (!pipeline.ok) return pipeline;
+  const misnamed = misnamedStage(request.options, pipeline.value);
+  if (misnamed !== undefined) return fail(misnamed);
   const world = await worldOf(project, pipeline.value, company);
   if (!world.ok) return world;
   const ready = await checkBeforeStart(world.value, request, pipeline.value);
@@ -233,6 +237,10 @@ async function begin(
     task: task?.id ?? request.slug,
     warn: company.watcher.warn,
   });
+  const { roles, costs, feedback } = world.value;
+  const settings = settingsFrom(models.options, costs, feedback);
+  const untold = unknownCost({ pipeline: pipeline.value, settings, roles, costs });
+  if (untold !== undefined) return fail(untold);
   if (models.choices.length > 0) company.choosing(models.choices);
   const writeSystemSpecification = await offersSystemSpecification(world.value, request, company);
   const telemetryStarted = telemetry.atRunStart();
@@ -269,16 +277,17 @@ async function goOn(
   // What cannot be written now is written, or told of, when this part of the run ends.
   recordAttempts({ ...project, run, state, whose: 'earlier' });
   if (named !== undefined) belongToTask(run, named, warn);
-  const world = await worldOf(project, state.pipeline, company);
+  const misnamed = misnamedStage(options, state.pipeline);
+  const world = misnamed === undefined ? await worldOf(project, state.pipeline, company) : fail(misnamed);
   if (!world.ok) {
     run.release();
     return world;
   }
   const pauseReached = state.code === 'PAUSED_AFTER_STAGE';
-  const continued = continueRun(
-    taken.value,
-    settingsForResume(state.settings, withoutAuto(options, warn), pauseReached),
-  );
+  const settings = settingsForResume(state.settings, withoutAuto(options, warn), pauseReached);
+  const { roles, costs } = world.value;
+  const untold = unknownCost({ pipeline: state.pipeline, settings, roles, costs });
+  const continued = untold === undefined ? continueRun(taken.value, settings) : fail(untold);
   if (!continued.ok) {
     run.release();
     return continued;
@@ -353,7 +362,7 @@ async function offersSystemSpecification(
   return company.offerSystemSpecification();
 }
 
-/** What would only fail later, at a price: an unknown runner, one that does not start, or one that cannot tell its cost under a cost limit. */
+/** What would only fail later, at a price: an unknown runner, or one that does not start. */
 async function checkBeforeStart(
   world: FeatureWorld,
   request: FeatureRequest,
@@ -370,7 +379,6 @@ async function checkBeforeStart(
   return probeRunners(wanted, {
     runner: world.runner,
     validate: request.validate,
-    hasCostLimit: request.options.limits?.maxCostMicroUsd !== undefined || world.costs.maxCostUsd !== null,
   });
 }
 

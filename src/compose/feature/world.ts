@@ -12,6 +12,7 @@ import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { attemptPlaces, readAnswer } from '../../edges/store/attempt-places.ts';
 import { runDirectory } from '../../edges/store/run-directory.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
+import { createSpending } from '../../engine/spending.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
 import type { Project } from './project.ts';
@@ -52,6 +53,7 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
     costs: input.costs,
     roles,
     guardrails: guardrails.value,
+    spending: createSpending(),
     defaultRunner: DEFAULT_RUNNER,
     runner: (name) => createRunner(name, dependencies),
     prompt: (name) => blueprint.prompt(name),

@@ -5,7 +5,7 @@ import type { ApprovalConfig } from '../../core/config/approval-config.ts';
 import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { RetryConfig } from '../../core/config/retry-config.ts';
 import { nearestTo } from '../../core/nearest.ts';
-import type { Limits, Pipeline } from '../../core/pipeline/definition.ts';
+import type { Pipeline } from '../../core/pipeline/definition.ts';
 import type { PipelineProblem } from '../../core/pipeline/parse.ts';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
@@ -16,6 +16,7 @@ import { readConfig } from '../../edges/config/config-file.ts';
 import { readTextBounded } from '../../edges/files/bounded-read.ts';
 import type { RegistryRecord } from '../../edges/registry/registry.ts';
 import { actingUser } from '../acting-user.ts';
+import { unknownCost } from '../known-costs.ts';
 import type { Refusal } from '../pipelines/change.ts';
 import { type Place, placeOf, registryOf } from '../pipelines/place.ts';
 import { readRegistered } from '../pipelines/read.ts';
@@ -23,6 +24,7 @@ import { shownPath } from '../pipelines/source.ts';
 import { probeRunners } from '../probe-runners.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
+import { misnamedStage } from '../stage-options.ts';
 import { type PipelineOptions, settingsOf, snapshotOf } from './options.ts';
 import { type WorkPlace, workPlaceOf } from './place.ts';
 import { rolesOf } from './roles.ts';
@@ -93,15 +95,17 @@ export async function prepareRun(order: RunOrder, probe = true): Promise<Result<
   const pipeline = snapshotOf(read, order.options);
   const wrongVariable = undeclared(pipeline, order.variables);
   if (wrongVariable !== undefined) return problem(wrongVariable);
+  const wrongStage = misnamedStage(order.options, pipeline);
+  if (wrongStage !== undefined) return problem(wrongStage);
   const configs = readConfigs(place.stateDirectory);
   if (!configs.ok) return problem(configs.error);
   const roles = await rolesOf(pipeline, work.root);
   if (!roles.ok) return problem(roles.error);
   const { costs, approval } = configs.value;
   const settings = settingsOf(order.options, costs);
-  const probed = probe
-    ? await probeAgents(settings, isCostLimited(pipeline, settings.limits), work, roles.value)
-    : ok(undefined);
+  const untold = unknownCost({ pipeline, settings, roles: roles.value, costs });
+  if (untold !== undefined) return problem(untold);
+  const probed = probe ? await probeAgents(settings, work, roles.value) : ok(undefined);
   if (!probed.ok) return problem(probed.error);
   const group = groupOf(pipeline, order);
   if (!group.ok) return problem(group.error);
@@ -140,7 +144,6 @@ export function readConfigs(
 /** Whether the runners of all agents start here. Those that were asked for run all of them, where any was named. */
 export async function probeAgents(
   asked: Pick<RunSettings, 'runner' | 'fallbackRunners'>,
-  hasCostLimit: boolean,
   place: WorkPlace,
   roles: ReadonlyMap<string, AgentRole>,
 ): Promise<Result<void>> {
@@ -150,15 +153,7 @@ export async function probeAgents(
   return probeRunners(wanted, {
     runner: (name) => createRunner(name, dependencies),
     validate: true,
-    hasCostLimit,
   });
-}
-
-/** Whether the cost counts: for the run as it was asked for, in its definition, or for one of its stages. */
-export function isCostLimited({ limits, stages }: Pipeline, asked: Limits): boolean {
-  return [asked, limits, ...stages.map((stage) => stage.limits)].some(
-    (one) => one?.maxCostMicroUsd !== undefined,
-  );
 }
 
 /** Checks that only the feature pipeline can make would be no checks here. */

@@ -8,14 +8,16 @@ import { findProjectRoot } from '../../edges/files/project-root.ts';
 import type { HeldRun } from '../../engine/ports.ts';
 import { hasCome } from '../../engine/settle.ts';
 import type { KnownRun } from '../feature/find-run.ts';
+import { unknownCost } from '../known-costs.ts';
 import { continueRun, type OpenRun, takeRun } from '../open-run.ts';
 import type { Refusal } from '../pipelines/change.ts';
 import type { SessionResult } from '../session.ts';
+import { misnamedStage } from '../stage-options.ts';
 import { closePipelineBooks } from './books.ts';
 import type { PipelineCompany } from './company.ts';
 import { driveRun, type RunToDrive, type Surroundings } from './drive-run.ts';
 import { type PipelineOptions, withOptions } from './options.ts';
-import { isCostLimited, probeAgents, readConfigs } from './prepare.ts';
+import { probeAgents, readConfigs } from './prepare.ts';
 import { readRunState } from './read-run.ts';
 import { rolesOf } from './roles.ts';
 
@@ -79,6 +81,8 @@ export async function driveOn(
     run.release();
     return ok({ end: { kind: 'ended', state } });
   }
+  const misnamed = misnamedStage(options, state.pipeline);
+  if (misnamed !== undefined) return givenBack(run, misnamed);
   const toDrive = begin(taken.value);
   if (!toDrive.ok) return givenBack(run, toDrive.error);
   const surroundings = await surroundingsOf(stateDirectory, state, options);
@@ -128,13 +132,10 @@ async function surroundingsOf(
   const roles = await rolesOf(state.pipeline, root);
   if (!roles.ok) return roles;
   const settings = withOptions(state.settings, options);
-  const probed = await probeAgents(
-    settings,
-    isCostLimited(state.pipeline, settings.limits),
-    place,
-    roles.value,
-  );
-  if (!probed.ok) return probed;
   const { costs, approval } = configs.value;
+  const untold = unknownCost({ pipeline: state.pipeline, settings, roles: roles.value, costs });
+  if (untold !== undefined) return fail(untold);
+  const probed = await probeAgents(settings, place, roles.value);
+  if (!probed.ok) return probed;
   return ok({ place, stateDirectory, roles: roles.value, costs, approval });
 }

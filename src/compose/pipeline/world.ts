@@ -14,6 +14,7 @@ import { createProjectFiles } from '../../edges/project/project-files.ts';
 import { attemptPlaces, outputFileOf, readOutputs } from '../../edges/store/attempt-places.ts';
 import { runDirectory } from '../../edges/store/run-directory.ts';
 import type { PipelineWorld } from '../../engine/pipeline/world.ts';
+import { createSpending } from '../../engine/spending.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
 import { notifyApprovers } from './notify-approvers.ts';
@@ -50,6 +51,7 @@ export async function createPipelineWorld(input: WorldInput): Promise<Result<Pip
     person: input.person,
     runner: (name) => createRunner(name, dependencies),
     roles: input.roles,
+    spending: createSpending(),
     defaultRunner: DEFAULT_RUNNER,
     prompt: (name) => blueprint.prompt(name),
     guardrails: guardrails.value,

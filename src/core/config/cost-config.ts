@@ -40,6 +40,12 @@ export function priceOf(config: CostConfig, model: string): ModelPrice | undefin
   return patterns[0] === undefined ? undefined : config.models[patterns[0]];
 }
 
+/** What is typed to give a model a price. */
+export function setPriceCommand(model: string): string {
+  const key = /^[\w.:/@-]+$/.test(model) ? `models.${model}` : `'models.${model.replaceAll("'", `'\\''`)}'`;
+  return `murmur8 cost-config set ${key} '{"input": <usd>, "output": <usd>}' (per million tokens)`;
+}
+
 const PICO_PER_MICRO = 1_000_000n;
 
 /**

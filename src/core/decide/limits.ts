@@ -46,20 +46,29 @@ export function limitReached({ metrics, elapsedMs }: Measured, limits: Limits): 
   if (limits.maxAttempts !== undefined && metrics.attempts >= limits.maxAttempts) {
     return reached('CIRCUIT_BREAKER', limits.maxAttempts, metrics.attempts, 'attempts');
   }
-  if (limits.maxCostMicroUsd !== undefined && metrics.costMicroUsd >= limits.maxCostMicroUsd) {
-    return reached(
-      'BUDGET_EXCEEDED',
-      limits.maxCostMicroUsd / 1e6,
-      metrics.costMicroUsd / 1e6,
-      'cost in USD',
-    );
-  }
-  if (limits.maxTokens !== undefined && metrics.tokens >= limits.maxTokens) {
-    return reached('BUDGET_EXCEEDED', limits.maxTokens, metrics.tokens, 'tokens');
-  }
+  const spent = budgetReached(metrics, limits);
+  if (spent !== undefined) return spent;
   if (limits.maxDurationMs !== undefined && elapsedMs >= limits.maxDurationMs) {
     return reached('BUDGET_EXCEEDED', limits.maxDurationMs, elapsedMs, 'duration in ms');
   }
+  return undefined;
+}
+
+/** What agents used. */
+export interface Used {
+  readonly costMicroUsd: number;
+  readonly tokens: number;
+}
+
+/** The limit on cost or tokens that is reached, if any. */
+export function budgetReached(
+  used: Used,
+  { maxCostMicroUsd, maxTokens }: Pick<Limits, 'maxCostMicroUsd' | 'maxTokens'>,
+): LimitReached | undefined {
+  if (maxCostMicroUsd !== undefined && used.costMicroUsd >= maxCostMicroUsd)
+    return reached('BUDGET_EXCEEDED', maxCostMicroUsd / 1e6, used.costMicroUsd / 1e6, 'cost in USD');
+  if (maxTokens !== undefined && used.tokens >= maxTokens)
+    return reached('BUDGET_EXCEEDED', maxTokens, used.tokens, 'tokens');
   return undefined;
 }
 
@@ -68,12 +77,25 @@ export function effectiveLimits(state: RunState): Limits {
   return { ...state.pipeline.limits, ...state.settings.limits };
 }
 
-/** The stage's own limits; one that the run was given another value for has that value here as well. */
+/**
+ * The stage's own limits. One of the definition that the run was given another value for has that value here as well;
+ * what the stage itself was given goes before both.
+ */
 export function effectiveStageLimits(state: RunState, stage: string): Limits | undefined {
   const own = state.definitions.get(stage)?.limits;
-  if (own === undefined) return undefined;
+  const given = ofStage(state.settings.stageLimits, stage);
+  if (own === undefined) return given;
   const overruled = Object.entries(state.settings.limits).filter(([key]) => Object.hasOwn(own, key));
-  return { ...own, ...Object.fromEntries(overruled) };
+  return { ...own, ...Object.fromEntries(overruled), ...given };
+}
+
+/** How long one attempt of the stage may take, in ms, as this run was told; undefined where it was not. */
+export function givenStageTimeout({ settings }: RunState, stage: string): number | undefined {
+  return ofStage(settings.stageTimeouts, stage) ?? settings.stageTimeoutMs;
+}
+
+function ofStage<T>(given: Readonly<Record<string, T>> | undefined, stage: string): T | undefined {
+  return given !== undefined && Object.hasOwn(given, stage) ? given[stage] : undefined;
 }
 
 /** Longest silence of an agent that is told no other, in ms. */

@@ -3,6 +3,7 @@ import type { AttemptWork } from '../../core/decide/decision.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { agentOf } from '../attempt-started.ts';
 import type { AgentOutcome, Checkpoint } from '../ports.ts';
 import { putRight, restoreTests } from './guard.ts';
 import { promptForAttempt } from './prompting.ts';
@@ -44,7 +45,8 @@ export async function makeAttempt(
       findings: work.findings,
       name,
       onSession: (sessionId) => report([{ type: 'session.opened', ...key, sessionId }]),
-      ...(work.sessionId === undefined ? {} : { sessionId: work.sessionId }),
+      onSpent: (usage) => report([{ type: 'attempt.spent', ...key, usage: { ...usage } }]),
+      ...agentOf(world, state, work),
     },
     signal,
   );
@@ -87,7 +89,17 @@ async function rollBack(world: FeatureWorld, state: RunState, work: AttemptWork)
 function summaryOf(
   outcome: AgentOutcome,
 ): Omit<Extract<RunEventBody, { type: 'attempt.generated' }>, 'type' | 'stage' | 'frame' | 'attempt'> {
-  const { outcome: word, message, exitCode, sessionId, model, agentVersion, usage, silentMs } = outcome;
+  const {
+    outcome: word,
+    message,
+    exitCode,
+    sessionId,
+    model,
+    agentVersion,
+    usage,
+    silentMs,
+    retryAt,
+  } = outcome;
   return {
     outcome: word,
     ...(message === undefined ? {} : { message }),
@@ -97,6 +109,7 @@ function summaryOf(
     ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(usage === undefined ? {} : { usage: { ...usage } }),
     ...(silentMs === undefined ? {} : { silentMs }),
+    ...(retryAt === undefined ? {} : { retryAt }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Usage } from '../../core/agent/event.ts';
+import { givenStageTimeout } from '../../core/decide/limits.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
@@ -14,9 +16,13 @@ export interface SessionRequest {
   readonly kind: AgentJob['kind'];
   readonly prompt: string;
   readonly findings: readonly string[];
+  /** Who of the agent's runners; absent: the first. */
+  readonly runner?: string;
   readonly sessionId?: string;
   /** Told once the agent has named its session. */
   readonly onSession?: (sessionId: string) => void;
+  /** Told now and then of all that the agent has used so far. */
+  readonly onSpent?: (usage: Usage) => void;
   /** Names the files of this session. */
   readonly name: string;
 }
@@ -48,11 +54,13 @@ export async function runSession(
       attempt,
       prompt,
       cwd: world.root,
-      timeoutMs: state.settings.stageTimeoutMs ?? role.timeoutMs ?? stage.timeoutMs,
+      timeoutMs: givenStageTimeout(state, stage.name) ?? role.timeoutMs ?? stage.timeoutMs,
       places,
       job: jobOf(state, request),
+      ...optional('runner', request.runner),
       ...optional('sessionId', request.sessionId),
       ...optional('onSession', request.onSession),
+      ...optional('onSpent', request.onSpent),
     },
     signal,
   );

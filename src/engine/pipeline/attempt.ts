@@ -1,10 +1,12 @@
 import type { AttemptWork } from '../../core/decide/decision.ts';
+import { givenStageTimeout } from '../../core/decide/limits.ts';
 import type { Stage, Strategy } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { lookupIn } from '../../core/run/variables.ts';
 import { optional } from '../agent-choice.ts';
+import { agentOf } from '../attempt-started.ts';
 import { definitionOf, itemOf, keyOf, nameOf } from './attempt-key.ts';
 import { doJob } from './job.ts';
 import type { JobEnd } from './job-order.ts';
@@ -37,15 +39,16 @@ export async function makeAttempt(
       kind: 'work',
       frame: work.frame,
       attempt: work.attempt,
-      timeoutMs: state.settings.stageTimeoutMs ?? stage.timeoutMs,
+      timeoutMs: givenStageTimeout(state, stage.name) ?? stage.timeoutMs,
       places,
       lookup,
       findings: work.findings,
       prompt: (filled) => promptForStage(world, state, { stage, work, filled, places }),
       onSession: (sessionId) => report([{ type: 'session.opened', ...key, sessionId }]),
+      onSpent: (usage) => report([{ type: 'attempt.spent', ...key, usage: { ...usage } }]),
       ...optional('item', item),
       ...optional('strategy', strategyOf(stage, work)),
-      ...optional('sessionId', work.sessionId),
+      ...(stage.work.kind === 'agent' ? agentOf(world, state, work) : {}),
     },
     signal,
   );
@@ -68,7 +71,19 @@ function strategyOf(stage: Stage, { strategy }: AttemptWork): Strategy | undefin
 }
 
 function summaryOf(end: JobEnd) {
-  const { outcome, message, exitCode, sessionId, model, agentVersion, usage, question, told, silentMs } = end;
+  const {
+    outcome,
+    message,
+    exitCode,
+    sessionId,
+    model,
+    agentVersion,
+    usage,
+    question,
+    told,
+    silentMs,
+    retryAt,
+  } = end;
   return {
     outcome,
     ...optional('code', told?.code),
@@ -80,5 +95,6 @@ function summaryOf(end: JobEnd) {
     ...optional('usage', usage === undefined ? undefined : { ...usage }),
     ...optional('question', question),
     ...optional('silentMs', silentMs),
+    ...optional('retryAt', retryAt),
   };
 }

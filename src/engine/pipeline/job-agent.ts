@@ -34,8 +34,10 @@ export async function runAgent(
       timeoutMs: order.timeoutMs,
       places,
       job: agentJob(order, filled.value),
+      ...optional('runner', order.runner),
       ...optional('sessionId', order.sessionId),
       ...optional('onSession', order.onSession),
+      ...optional('onSpent', order.onSpent),
     },
     signal,
   );

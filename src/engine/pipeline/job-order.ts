@@ -1,3 +1,4 @@
+import type { Usage } from '../../core/agent/event.ts';
 import type { Job, Stage, Strategy } from '../../core/pipeline/definition.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Result } from '../../core/result.ts';
@@ -21,10 +22,13 @@ export interface JobOrder {
   readonly findings: readonly string[];
   /** How this attempt differs from the last one. */
   readonly strategy?: Strategy;
+  /** Who of the agent's runners does it; absent: the first. */
+  readonly runner?: string;
   readonly sessionId?: string;
   /** The whole prompt, given what is filled in of the stage's texts. */
   readonly prompt: (filled: FilledTexts) => Promise<Result<string>>;
   readonly onSession?: (sessionId: string) => void;
+  readonly onSpent?: (usage: Usage) => void;
 }
 
 /** Texts of a stage with their variables filled in. */

@@ -11,6 +11,7 @@ import type { RunEventBody, RunSettings } from '../../../src/core/run/event.ts';
 import type { RunState } from '../../../src/core/run/state.ts';
 import type { FeatureWorld } from '../../../src/engine/feature/world.ts';
 import type { AgentOrder, AgentOutcome, Checkpoint, FileChange } from '../../../src/engine/ports.ts';
+import { createSpending } from '../../../src/engine/spending.ts';
 
 export const SLUG = 'greeting';
 export const FEATURE_ID = 'a3f8c2d1-7e54-4b09-8f16-23a1e5d94c72';
@@ -132,6 +133,7 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
         },
       }),
     roles: new Map(['alex', 'cass', 'nigel', 'codey'].map((name) => [name, role(name)])),
+    spending: createSpending(),
     defaultRunner: 'fake',
     prompt: async (name) => ok(`Do the work of ${name}.\n`),
     guardrails: 'Be careful.',

@@ -3,6 +3,7 @@ import { costConfigSchema } from '../../../src/core/config/cost-config.ts';
 import { fail } from '../../../src/core/result.ts';
 import type { RunEventBody } from '../../../src/core/run/event.ts';
 import { createPipelineWork } from '../../../src/engine/pipeline/pipeline-work.ts';
+import { createSpending } from '../../../src/engine/spending.ts';
 import { EXECUTION, settings, started, succeeds } from '../../rig/run-builder.ts';
 import { aCommand, anAgent, aRun, attempt, aWorld, perform, SECRET, underWay } from './pipeline-world.ts';
 
@@ -272,6 +273,7 @@ describe('an attempt by an agent', () => {
     const stage = anAgent('x', { work: { kind: 'agent', agent: 'deployer', task: 'x', model: 'large' } });
     await attempt(world, underWay([stage]));
     const asked = settings({ runner: 'other', model: 'small', limits: { maxCostMicroUsd: 900 } });
+    Object.assign(world, { spending: createSpending() });
     await attempt(world, underWay([stage], [], { settings: asked }));
     expect(world.agents.map(({ model, maxCostMicroUsd }) => [model, maxCostMicroUsd])).toEqual([
       ['large', undefined],

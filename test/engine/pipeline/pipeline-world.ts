@@ -10,6 +10,7 @@ import type { RunState } from '../../../src/core/run/state.ts';
 import { createPipelineWork } from '../../../src/engine/pipeline/pipeline-work.ts';
 import type { PipelineWorld } from '../../../src/engine/pipeline/world.ts';
 import type { AgentOrder, AgentOutcome, CommandOrder, CommandOutcome } from '../../../src/engine/ports.ts';
+import { createSpending } from '../../../src/engine/spending.ts';
 import { aPipeline, aStage, begun, created, started, stateAfter } from '../../rig/run-builder.ts';
 import { sha256 } from '../../rig/simulate.ts';
 
@@ -81,6 +82,7 @@ export function aWorld(special: Partial<PipelineWorld> = {}): FakeWorld {
         },
       }),
     roles: new Map(['deployer', 'undoer', 'reviewer'].map((name) => [name, role(name)])),
+    spending: createSpending(),
     defaultRunner: 'fake',
     prompt: async (name) => ok(PROMPTS[name] ?? ''),
     guardrails: 'Be careful.',
