@@ -1,8 +1,10 @@
 import { errorReason } from './error-reason.ts';
 import type { AgentErrorReason, AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
+import { OPENCODE_PLUGIN } from './opencode-plugin.ts';
 import { shorten } from './plain-text.ts';
 import { relativeTo } from './relative-path.ts';
+import { isTold, type RetryTime, retryTimeIn, retryTimeOfBody, retryTimeOfHeaders } from './retry-time.ts';
 
 const MAX_TEXT = 8_000;
 const MAX_SUBJECT = 300;
@@ -17,14 +19,16 @@ export interface OpencodeResult {
   readonly reason?: AgentErrorReason;
   readonly text: string;
   readonly usage?: Usage;
+  /** When the service will answer again, where it said so. */
+  readonly retry?: RetryTime;
 }
 
 export interface OpencodeReader {
-  /** Events of one line of `--format json`. */
+  /** Events of one line of `--format json`, or of the plugin's. */
   readonly line: (line: string) => readonly AgentEvent[];
   readonly result: () => OpencodeResult | undefined;
-  /** A tool is told of only once it has ended. */
-  readonly toolRunning: () => false;
+  /** Whether a tool was begun and has not ended yet, as the plugin tells it. */
+  readonly toolRunning: () => boolean;
   /** Set once it takes more steps than it may, or goes round in a circle without an answer. */
   readonly overLimit: () => { readonly reason: AgentErrorReason; readonly message: string } | undefined;
 }
@@ -53,7 +57,8 @@ export function createOpencodeReader({
   let cost: number | undefined = 0;
   let lastText = '';
   let stepReason: string | undefined;
-  let error: { readonly reason: AgentErrorReason; readonly message: string } | undefined;
+  let error: Pick<OpencodeResult, 'reason' | 'text' | 'retry'> | undefined;
+  const running = new Set<string>();
   let steps = 0;
   let fruitless = 0;
   let hasFruit = false;
@@ -76,6 +81,8 @@ export function createOpencodeReader({
         return [...before, ...finished(part)];
       case 'error':
         return [...before, failed(recordOf(record['error']))];
+      case OPENCODE_PLUGIN:
+        return [...before, ...told(record)];
       default:
         return [...before, { type: 'raw', text: shorten(JSON.stringify(record), MAX_TEXT) }];
     }
@@ -96,29 +103,58 @@ export function createOpencodeReader({
     return [{ type: 'message', text: lastText }];
   }
 
+  /** What the program itself tells nobody before its step is over. */
+  function told(record: JsonRecord): readonly AgentEvent[] {
+    const begun = recordOf(record['tool']);
+    if (begun !== undefined) {
+      const begin = toolStart(begun, recordOf(begun['input']));
+      running.add(begin.id);
+      return [begin];
+    }
+    const retry = recordOf(record['retry']);
+    if (retry === undefined) return [];
+    const attempt = numberOf(retry['attempt']);
+    const delay = numberOf(retry['delayMs']);
+    return [
+      {
+        type: 'retry',
+        ...(attempt === undefined ? {} : { attempt }),
+        ...(delay === undefined ? {} : { delayMs: Math.max(0, Math.round(delay)) }),
+        message: shorten(textOf(retry['message']) ?? '', MAX_SUBJECT),
+      },
+    ];
+  }
+
+  function toolStart(part: JsonRecord, input: JsonRecord | undefined): AgentEvent & { readonly type: 'tool' } {
+    const subject =
+      textOf(input?.['command']) ??
+      textOf(input?.['filePath']) ??
+      textOf(input?.['pattern']) ??
+      textOf(input?.['url']);
+    return {
+      type: 'tool',
+      phase: 'start',
+      id: textOf(part['callID']) ?? '',
+      name: textOf(part['tool']) ?? 'tool',
+      ...(subject === undefined ? {} : { subject: shorten(relativeTo(cwd, subject), MAX_SUBJECT) }),
+    };
+  }
+
   function tool(part: JsonRecord): readonly AgentEvent[] {
     hasFruit = true;
-    const id = textOf(part['callID']) ?? '';
-    const name = textOf(part['tool']) ?? 'tool';
     const state = recordOf(part['state']);
     const input = recordOf(state?.['input']);
     const path = textOf(input?.['filePath']);
-    const subject =
-      textOf(input?.['command']) ?? path ?? textOf(input?.['pattern']) ?? textOf(input?.['url']);
     const ok = state?.['status'] === 'completed';
-    const begin: AgentEvent = {
-      type: 'tool',
-      phase: 'start',
-      id,
-      name,
-      ...(subject === undefined ? {} : { subject: shorten(relativeTo(cwd, subject), MAX_SUBJECT) }),
-    };
+    const first = toolStart(part, input);
+    const { id, name = '' } = first;
+    const begin: readonly AgentEvent[] = running.delete(id) ? [] : [first];
     const end: AgentEvent = { type: 'tool', phase: 'end', id, name, ok };
     if (/rule which prevents|rejected permission/i.test(textOf(state?.['error']) ?? ''))
-      return [begin, { type: 'permission', id, name, allowed: false, message: NOT_ALLOWED }, end];
-    if (!ok || path === undefined || !WRITING.has(name)) return [begin, end];
+      return [...begin, { type: 'permission', id, name, allowed: false, message: NOT_ALLOWED }, end];
+    if (!ok || path === undefined || !WRITING.has(name)) return [...begin, end];
     const isNew = recordOf(state?.['metadata'])?.['exists'] === false;
-    return [begin, end, { type: 'file', path: relativeTo(cwd, path), kind: isNew ? 'create' : 'update' }];
+    return [...begin, end, { type: 'file', path: relativeTo(cwd, path), kind: isNew ? 'create' : 'update' }];
   }
 
   function finished(part: JsonRecord): readonly AgentEvent[] {
@@ -128,27 +164,34 @@ export function createOpencodeReader({
     const stepCost = numberOf(part['cost']);
     cost = cost === undefined || stepCost === undefined ? undefined : cost + stepCost;
     const tokens = sum(usage, recordOf(part['tokens']));
-    if (tokens === undefined) return [];
     const costMicroUsd = cost === undefined ? undefined : Math.round(cost * 1_000_000);
-    usage = { ...tokens, ...(costMicroUsd === undefined ? {} : { costMicroUsd }) };
-    return [{ type: 'usage', usage }];
+    if (tokens !== undefined) usage = { ...tokens, ...(costMicroUsd === undefined ? {} : { costMicroUsd }) };
+    return [
+      ...(tokens === undefined || usage === undefined ? [] : [{ type: 'usage', usage } as const]),
+      // What was done is done, whatever it took.
+      ...(stepReason === 'stop' ? [{ type: 'result', text: lastText, turns: steps } as const] : []),
+    ];
   }
 
-  function failed(told: JsonRecord | undefined): AgentEvent {
-    const data = recordOf(told?.['data']);
-    const message = shorten(
-      textOf(data?.['message']) ?? textOf(told?.['name']) ?? 'the agent failed',
-      MAX_TEXT,
-    );
+  function failed(failure: JsonRecord | undefined): AgentEvent {
+    const data = recordOf(failure?.['data']);
+    const name = textOf(failure?.['name']) ?? '';
+    const message = shorten(textOf(data?.['message']) ?? (name || 'the agent failed'), MAX_TEXT);
     const status = numberOf(data?.['statusCode']);
-    const reason = NAMED[textOf(told?.['name']) ?? ''] ?? errorReason(status, message);
-    error = { reason, message };
-    return { type: 'error', reason, message, ...(status === undefined ? {} : { status }) };
+    const body = textOf(data?.['responseBody']) ?? '';
+    const reason = NAMED[name] ?? errorReason(status, message, body);
+    const retry = [
+      retryTimeOfHeaders(recordOf(data?.['responseHeaders'])),
+      retryTimeOfBody(parseRecord(body) ?? body),
+      retryTimeIn(message),
+    ].find(isTold);
+    error = { reason, text: message, ...(retry === undefined ? {} : { retry }) };
+    return { type: 'error', reason, message, ...(status === undefined ? {} : { status }), ...retry };
   }
 
   function result(): OpencodeResult | undefined {
     const known = usage === undefined ? {} : { usage };
-    if (error !== undefined) return { ok: false, reason: error.reason, text: error.message, ...known };
+    if (error !== undefined) return { ok: false, ...error, ...known };
     if (stepReason === undefined) return undefined;
     if (stepReason === 'stop') return { ok: true, text: lastText, ...known };
     const [reason, text] = ENDINGS[stepReason] ?? ['agent', `the agent ended in the middle (${stepReason})`];
@@ -162,11 +205,12 @@ export function createOpencodeReader({
       return record === undefined ? [{ type: 'raw', text: shorten(line, MAX_TEXT) }] : events(record);
     },
     result,
-    toolRunning: () => false,
+    toolRunning: () => running.size > 0,
     overLimit() {
       if (fruitless >= MOST_FRUITLESS)
         return { reason: 'unavailable', message: `the model answered nothing ${fruitless} times in a row` };
-      if (maxCostMicroUsd !== undefined && (usage?.costMicroUsd ?? 0) > maxCostMicroUsd)
+      const isDone = stepReason === 'stop';
+      if (!isDone && maxCostMicroUsd !== undefined && (usage?.costMicroUsd ?? 0) > maxCostMicroUsd)
         return { reason: 'budget', message: 'it cost more than was left to be spent' };
       if (maxTurns === undefined || steps <= maxTurns) return undefined;
       return { reason: 'turn-limit', message: `more than ${maxTurns} turns` };

@@ -51,6 +51,7 @@ describe('the lines of opencode', () => {
       { type: 'usage', usage: { input: 100, output: 15, cacheRead: 20, cacheWrite: 0, costMicroUsd: 100 } },
       { type: 'message', text: 'Done.' },
       { type: 'usage', usage: { input: 200, output: 30, cacheRead: 40, cacheWrite: 0, costMicroUsd: 200 } },
+      { type: 'result', text: 'Done.', turns: 2 },
     ]);
     expect(reader.result()).toMatchObject({ ok: true, text: 'Done.' });
   });
