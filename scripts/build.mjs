@@ -40,7 +40,7 @@ const families = new Set(
  * and the front door takes no name that begins with an underscore.
  */
 const GROUPS = {
-  _feature: ['implement-feature', 'validate'],
+  _feature: ['implement-feature', 'validate', 'agents/list', 'agents/test'],
   _pipeline: [
     'resume',
     'answer',
@@ -98,6 +98,8 @@ for (const [group, names] of Object.entries(GROUPS)) {
   GROUPS[group] = names.filter((name) => commands.includes(name));
   if (GROUPS[group].length === 0) delete GROUPS[group];
 }
+/** What a family's word means alone, or with options only. */
+const ALONE = { agents: 'list' };
 /** Bundles that always need what stands aside for others. */
 const WHOLE = ['pipeline/validate'];
 const grouped = new Set(Object.values(GROUPS).flat());
@@ -245,8 +247,14 @@ function familyDoor(family) {
         return [name.slice(family.length + 1), group === undefined ? [bundleOf(name)] : [group, name]];
       }),
   );
+  const alone = ALONE[family];
   return [
     `const bundles = ${JSON.stringify(bundles)};`,
+    ...(alone === undefined
+      ? []
+      : [
+          `if (!/^(?!-).|^(-h|--help)$/.test(process.argv[3] ?? '-')) process.argv.splice(3, 0, '${alone}');`,
+        ]),
     "const word = process.argv[3] ?? '';",
     `const [bundle, name] = Object.hasOwn(bundles, word) ? bundles[word] : ['${bundleOf(family)}'];`,
     "const loaded = require('./' + bundle + '.cjs');",

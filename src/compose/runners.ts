@@ -1,6 +1,8 @@
+import { shorten } from '../core/agent/plain-text.ts';
 import type { TestedVersions } from '../core/agent/tested-version.ts';
+import { nearestTo } from '../core/nearest.ts';
 import { fail, ok, type Result } from '../core/result.ts';
-import { createAcpAgent } from '../edges/agents/acp.ts';
+import { acpTellsCost, createAcpAgent } from '../edges/agents/acp.ts';
 import { claudeDefinition } from '../edges/agents/claude.ts';
 import { createCliAgent } from '../edges/agents/cli-agent.ts';
 import type { CliAgentDefinition } from '../edges/agents/cli-agent-definition.ts';
@@ -26,12 +28,10 @@ const CLI_AGENTS: readonly CliAgentDefinition[] = [
   opencodeDefinition,
 ];
 
-const KNOWN = [
-  ...CLI_AGENTS.map(({ name }) => name),
-  'offline',
-  'acp:<command>',
-  'command:<command line>',
-].join(', ');
+/** Runners that need nothing behind their names. */
+export const RUNNER_NAMES: readonly string[] = [...CLI_AGENTS.map(({ name }) => name), 'offline'];
+
+const KNOWN = [...RUNNER_NAMES, 'acp:<command>', 'command:<command line>'].join(', ');
 
 /** Runner of agents that name none. */
 export const DEFAULT_RUNNER = 'claude';
@@ -49,14 +49,21 @@ export function createRunner(name: string, dependencies: RunnerDependencies): Re
     const commandLine = name.slice('command:'.length).trim();
     if (commandLine !== '') return ok(createCommandAgent(commandLine, dependencies));
   }
+  const near = nearestTo(name, RUNNER_NAMES);
   return fail({
     code: 'unknown-runner',
-    message: `there is no runner ${JSON.stringify(name)}`,
-    hint: `this version has: ${KNOWN}`,
+    message: `there is no runner ${JSON.stringify(shorten(name, 200))}`,
+    hint: `${near === undefined ? '' : `did you mean ${near}? `}this version has: ${KNOWN}`,
   });
 }
 
 /** The versions of the agent that this runner was made for; undefined for a runner without versions. */
 export function testedVersions(name: string): TestedVersions | undefined {
   return CLI_AGENTS.find((agent) => agent.name === name)?.tested;
+}
+
+/** Whether the runner tells what a session cost; known without asking it. */
+export function tellsCost(name: string): boolean {
+  if (name.startsWith('acp:')) return acpTellsCost(name.slice('acp:'.length));
+  return name === 'offline' || CLI_AGENTS.some((agent) => agent.name === name && agent.reportsCost);
 }

@@ -66,6 +66,8 @@ export interface AgentOrder {
   readonly timeoutMs: number;
   /** Longest silence (no event, no output), in ms. */
   readonly stallTimeoutMs: number;
+  /** Nobody will go on with the session: an agent that can do without keeps no record of it. */
+  readonly unrecorded?: true;
   /** What may still be spent, integer micro-USD; handed to the agent's own budget flag where it has one. */
   readonly maxCostMicroUsd?: number;
   /** Absolute path at which the agent may leave a typed JSON answer (`MURMUR8_ANSWER`). */
@@ -122,8 +124,8 @@ export interface RunnerInfo {
 /** A program that executes agents. One implementation per coding agent. */
 export interface AgentRunner {
   readonly name: string;
-  /** Does it really start here? Cheap, and without asking a model. */
-  probe(): Promise<Result<RunnerInfo>>;
+  /** Does it really start here? Cheap, and without asking a model. `timeoutMs`: longest wait; absent: the runner's own. */
+  probe(timeoutMs?: number): Promise<Result<RunnerInfo>>;
   /** Never rejects for what an agent does; the whole process tree has ended when it resolves. */
   run(order: AgentOrder, onEvent: (event: AgentEvent) => void, signal: AbortSignal): Promise<AgentOutcome>;
 }

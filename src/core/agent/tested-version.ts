@@ -6,13 +6,20 @@ export interface TestedVersions {
 
 /** What a version outside of them means, for people; undefined for one that is inside, or that cannot be read. */
 export function untestedVersion(version: string, tested: TestedVersions): string | undefined {
-  const age = isBefore(version, tested.from)
-    ? 'older'
-    : isBefore(version, tested.below)
-      ? undefined
-      : 'newer';
-  if (age === undefined) return undefined;
-  return `version ${version} is ${age} than what was tested (${tested.from} up to, but not including, ${tested.below})`;
+  const age = versionAge(version, tested);
+  if (age === 'ok') return undefined;
+  return `version ${version} is ${age} than what was tested (${testedRange(tested)})`;
+}
+
+/** Where a version stands to them. */
+export function versionAge(version: string, tested: TestedVersions): 'ok' | 'older' | 'newer' {
+  if (isBefore(version, tested.from)) return 'older';
+  return isBefore(version, tested.below) ? 'ok' : 'newer';
+}
+
+/** For people. */
+export function testedRange({ from, below }: TestedVersions): string {
+  return `${from} up to, but not including, ${below}`;
 }
 
 function isBefore(version: string, limit: string): boolean {

@@ -17,6 +17,7 @@ export interface AcpEnder {
 export function createAcpEnder(user: AbortSignal): AcpEnder {
   const inner = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let isDone = false;
   const onAbort = () => inner.abort();
   user.addEventListener('abort', onAbort);
   if (user.aborted) inner.abort();
@@ -24,13 +25,15 @@ export function createAcpEnder(user: AbortSignal): AcpEnder {
     signal: inner.signal,
     endWithin(milliseconds) {
       clearTimeout(timer);
-      timer = setTimeout(() => inner.abort(), milliseconds);
+      // Nobody is there to be ended, and the program would wait for the timer.
+      if (!isDone) timer = setTimeout(() => inner.abort(), milliseconds);
     },
     ladder: (cancel) => [
       { ask: cancel, waitMs: 5_000 },
       { signal: 'SIGTERM', to: 'group', waitMs: 3_000 },
     ],
     done() {
+      isDone = true;
       clearTimeout(timer);
       user.removeEventListener('abort', onAbort);
     },

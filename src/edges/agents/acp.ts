@@ -35,7 +35,8 @@ export function createAcpAgent(commandLine: string, dependencies: AcpAgentDepend
   const name = `acp:${commandLine}`;
   return {
     name,
-    probe: () => probe(name, commandLine, dependencies),
+    probe: (startLimitMs = dependencies.startLimitMs ?? START_LIMIT_MS) =>
+      probe(name, commandLine, { ...dependencies, startLimitMs }),
     run: (order, onEvent, signal) => run(commandLine, dependencies, order, onEvent, signal),
   };
 }

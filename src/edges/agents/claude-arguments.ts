@@ -19,8 +19,10 @@ export function claudeArguments(order: AgentOrder, newSessionId: string): readon
   const offered = new Set([...tools.map(baseName), ...(writes ? [] : ['Write'])]);
   return [
     '-p',
-    ...['--output-format', 'stream-json', '--verbose'],
+    // The pieces of an answer tell one that comes slowly from one that does not come at all.
+    ...['--output-format', 'stream-json', '--verbose', '--include-partial-messages'],
     ...(order.sessionId === undefined ? ['--session-id', newSessionId] : ['--resume', order.sessionId]),
+    ...(order.unrecorded === true ? ['--no-session-persistence'] : []),
     ...['--permission-mode', writes ? 'acceptEdits' : 'dontAsk'],
     ...['--allowedTools', [...tools, ...answer].join(',')],
     ...(order.tools === undefined ? [] : ['--tools', [...offered].join(',')]),

@@ -32,7 +32,7 @@ export function createCliAgent(
 ): AgentRunner {
   return {
     name: definition.name,
-    probe: () => probeCliAgent(definition, dependencies.env, dependencies.cwd),
+    probe: (timeoutMs) => probeCliAgent(definition, dependencies.env, dependencies.cwd, timeoutMs),
     run: (order, onEvent, signal) => run(definition, dependencies, order, onEvent, signal),
   };
 }

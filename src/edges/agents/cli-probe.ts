@@ -12,18 +12,22 @@ export async function probeCliAgent(
   definition: CliAgentDefinition,
   env: Environment,
   cwd: string,
+  timeoutMs: number = VERSION_TIMEOUT_MS,
 ): Promise<Result<RunnerInfo>> {
   const program = await definition.find(env, cwd);
   if (program === undefined) return fail(definition.notFound);
   const captured = await capture(program, ['--version'], {
     cwd,
     env: childEnvironment(env, definition.versionEnvironment(env)),
-    timeoutMs: VERSION_TIMEOUT_MS,
+    timeoutMs,
+    ownGroup: true,
     maxBytes: 64 * 1024,
   });
   const version = /\d+\.\d+\.\d+[^\s]*/.exec(captured.stdout.toString('utf8'))?.[0];
   if (captured.exitCode !== 0 || version === undefined) {
-    const why = captured.timedOut ? 'no answer' : (captured.spawnError?.message ?? captured.stderr.trim());
+    const why = captured.timedOut
+      ? `no answer to --version within ${timeoutMs / 1000} s`
+      : (captured.spawnError?.message ?? captured.stderr.trim());
     return fail({
       code: 'runner-broken',
       message: `${definition.title} does not start: ${shorten(plainText(why), 300)}`,

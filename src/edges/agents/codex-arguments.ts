@@ -40,7 +40,7 @@ export function codexArguments({ order, env, temporaryDir }: CliSession): readon
     ...instructionsOf(order),
   ];
   return [
-    ...['exec', '--json', '--skip-git-repo-check'],
+    ...['exec', '--json', '--skip-git-repo-check', ...(order.unrecorded === true ? ['--ephemeral'] : [])],
     ...settings.flatMap((setting) => ['-c', setting]),
     ...(rights.writes ? ['-s', 'workspace-write'] : []),
     ...(order.model === undefined ? [] : ['-m', order.model]),

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
+import { registerTree } from './live-trees.ts';
+import { signalProcess } from './signal-process.ts';
 
 export interface CaptureOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string | Uint8Array;
   readonly timeoutMs?: number;
+  /** It leads a process group of its own, which ends with it, with this process, or when the time is over. */
+  readonly ownGroup?: true;
   /** Most bytes kept of each stream; what is beyond is dropped and `truncated` set. */
   readonly maxBytes?: number;
 }
@@ -34,7 +38,11 @@ export function capture(
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      detached: options.ownGroup === true,
     });
+    const { pid } = child;
+    const group = options.ownGroup === true ? pid : undefined;
+    const unregister = group === undefined ? undefined : registerTree(group, kill);
     const out = collector(maxBytes);
     const err = collector(maxBytes);
     let timedOut = false;
@@ -44,7 +52,7 @@ export function capture(
         ? undefined
         : setTimeout(() => {
             timedOut = true;
-            child.kill('SIGKILL');
+            kill();
           }, options.timeoutMs);
     child.stdout?.on('data', out.add);
     child.stderr?.on('data', err.add);
@@ -56,8 +64,21 @@ export function capture(
     });
     child.on('close', (code) => finish(code));
 
+    function kill(): void {
+      if (group === undefined) {
+        child.kill('SIGKILL');
+        return;
+      }
+      signalProcess(-group, 'SIGKILL');
+      // Whoever left the group may still hold the other ends.
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    }
+
     function finish(exitCode: number | null): void {
       clearTimeout(timer);
+      unregister?.();
+      if (group !== undefined) signalProcess(-group, 'SIGKILL');
       resolve({
         exitCode,
         stdout: out.bytes(),

@@ -32,6 +32,7 @@ export const CATALOGUE: readonly {
       ['init', 'prepare a project: agents, prompts, templates, skill'],
       ['update', 'bring the shipped files up to date, keeping yours'],
       ['validate', 'check that a run can start here'],
+      ['agents', 'show which coding agents are here, and try one'],
       ['clean', 'remove what finished runs left behind'],
       ['retry-config', 'show or change how failed attempts are made again'],
       ['feedback-config', 'show or change how agents rate each other'],
@@ -55,6 +56,13 @@ export const HIDDEN: readonly string[] = [
 
 /** Words that stand before other commands, with these in the order of their help; a test holds it against the files. */
 export const FAMILIES = {
+  agents: {
+    summary: 'Show which coding agents are here, and try one. Alone, it lists them.',
+    commands: [
+      ['list', 'show every runner: version, login, and the stages that would use it'],
+      ['test', 'let a runner do a tiny real job: time, tokens, cost'],
+    ],
+  },
   approval: {
     summary: 'Approve or reject what a run waits for, and look at who decided what.',
     commands: [
