@@ -21,7 +21,7 @@ import { createdRun } from './created.ts';
 import { runClosed, runFinished, runStopped, stageFinished, stageSkipped } from './end-events.ts';
 import type { RunEvent } from './event.ts';
 import { attemptOf, stageOf } from './lookup.ts';
-import { feedbackGiven, gateAnswered } from './rating-events.ts';
+import { feedbackGiven, feedbackMissing, gateAnswered } from './rating-events.ts';
 import {
   rollbackFinished,
   rollbackStarted,
@@ -112,8 +112,7 @@ function change(state: RunState, event: RunEvent): void {
     case 'feedback.given':
       return feedbackGiven(state, event);
     case 'feedback.missing':
-      stageOf(state, event.stage).reviews.set(event.about, null);
-      return;
+      return feedbackMissing(state, event);
     case 'gate.answered':
       return gateAnswered(state, event);
     case 'question.answered':

@@ -2,6 +2,7 @@ import { count, endRowOfFails } from './counters.ts';
 import type { EventOf } from './event-of.ts';
 import { frameBegan, frameEnded } from './frames.ts';
 import { attemptOf, frameOf, stageOf } from './lookup.ts';
+import { isNoFailureOfTheWork } from './service-outcome.ts';
 import type { RunState } from './state.ts';
 import { addAttemptUsage, addAuditUsage } from './usage.ts';
 
@@ -45,7 +46,7 @@ export function attemptGenerated(state: RunState, event: EventOf<'attempt.genera
   if (event.usage !== undefined) attempt.usage = event.usage;
   if (event.silentMs !== undefined) attempt.silentMs = event.silentMs;
   if (event.retryAt !== undefined) attempt.retryAt = event.retryAt;
-  addAttemptUsage(state, stage, attempt.usage);
+  addAttemptUsage(state, stage, attempt);
   if (event.outcome === 'ok' && event.question === undefined) {
     frame.phase = 'auditing';
     return;
@@ -53,7 +54,13 @@ export function attemptGenerated(state: RunState, event: EventOf<'attempt.genera
   attempt.endedAt = event.at;
   frame.phase = 'retrying';
   if (event.outcome === 'ok' && event.question !== undefined) attempt.question = event.question;
-  else if (event.outcome !== 'cancelled') count(state, stage, 'consecutiveFails', 1);
+  else if (event.outcome !== 'cancelled' && !isServices(state, event))
+    count(state, stage, 'consecutiveFails', 1);
+}
+
+/** The model's service is to blame, not the agent. */
+function isServices(state: RunState, { stage, outcome }: EventOf<'attempt.generated'>): boolean {
+  return state.definitions.get(stage)?.work.kind === 'agent' && isNoFailureOfTheWork(outcome);
 }
 
 /** Counted when the attempt ends, with its last figures. */
@@ -76,6 +83,7 @@ export function attemptJudged(state: RunState, event: EventOf<'attempt.judged'>)
   const frame = frameOf(state, event);
   const attempt = attemptOf(state, event);
   attempt.endedAt = event.at;
+  delete frame.waiting;
   attempt.verdict = event.verdict;
   attempt.findings = event.findings;
   if (event.code !== undefined) attempt.code = event.code;
@@ -107,10 +115,16 @@ export function auditFailed(state: RunState, event: EventOf<'audit.failed'>): vo
       ...(event.code === undefined ? {} : { code: event.code }),
       ...(event.message === undefined ? {} : { message: event.message }),
       ...(event.silentMs === undefined ? {} : { silentMs: event.silentMs }),
+      ...(event.runner === undefined ? {} : { runner: event.runner }),
+      ...(event.runners === undefined ? {} : { runners: event.runners }),
+      ...(event.retryAt === undefined ? {} : { retryAt: event.retryAt }),
     },
   ];
+  delete frameOf(state, event).waiting;
   if (event.logFile !== undefined) attempt.auditLogFile = event.logFile;
   addAuditUsage(state, stage, event.usage);
+  const kind = state.definitions.get(stage.name)?.audit?.work.kind;
+  if (kind === 'agent' && isNoFailureOfTheWork(event.outcome)) return;
   count(state, stage, 'consecutiveFails', 1);
 }
 
@@ -118,6 +132,7 @@ export function frameFailed(state: RunState, event: EventOf<'frame.failed'>): vo
   const stage = stageOf(state, event.stage);
   const frame = frameOf(state, event);
   frame.phase = event.status;
+  delete frame.waiting;
   stage.failing ??= { frame: frame.index, code: event.code, message: event.message ?? '' };
   count(state, stage, event.status, 1);
   frameEnded(state, stage, frame, event.at);
@@ -130,5 +145,5 @@ export function attemptAbandoned(state: RunState, event: EventOf<'attempt.abando
   if (event.ownerLost === true) attempt.ownerLost = true;
   attempt.endedAt = event.at;
   frameOf(state, event).phase = 'retrying';
-  addAttemptUsage(state, stageOf(state, event.stage), attempt.usage);
+  addAttemptUsage(state, stageOf(state, event.stage), attempt);
 }

@@ -159,6 +159,7 @@ const bodies = {
     stage: text,
     about: text,
     reason: text,
+    usage: z.exactOptional(usageSchema),
   }),
   'gate.answered': z.object({
     type: z.literal('gate.answered'),

@@ -24,6 +24,13 @@ export function feedbackGiven(state: RunState, event: EventOf<'feedback.given'>)
   if (feedback.verdict === 'revise') reopen(state, about, rater, event.issues);
 }
 
+/** A rating that could not be had has its price all the same. */
+export function feedbackMissing(state: RunState, event: EventOf<'feedback.missing'>): void {
+  const rater = stageOf(state, event.stage);
+  addUsage(state, rater, event.usage);
+  rater.reviews.set(event.about, null);
+}
+
 /** A person answered the gates of a stage. */
 export function gateAnswered(state: RunState, event: EventOf<'gate.answered'>): void {
   const rater = stageOf(state, event.stage);

@@ -23,8 +23,6 @@ export async function review(
 ): Promise<Result<readonly RunEventBody[]>> {
   const stage = state.definitions.get(work.stage);
   if (stage === undefined) throw new Error(`no stage named ${work.stage}`);
-  const missing = (reason: string): Result<readonly RunEventBody[]> =>
-    ok([{ type: 'feedback.missing', stage: work.stage, about: work.about, reason }]);
   const name = `${work.stage}/review-${work.about}`;
   const before = await world.repository.checkpoint(
     `${state.executionId}/${name}`,
@@ -52,6 +50,9 @@ export async function review(
   if (!notices.ok) return notices;
   if (signal.aborted) return ok([]);
   const { outcome, answer } = session.value;
+  const usage = outcome.usage === undefined ? {} : { usage: { ...outcome.usage } };
+  const missing = (reason: string): Result<readonly RunEventBody[]> =>
+    ok([{ type: 'feedback.missing', stage: work.stage, about: work.about, reason, ...usage }]);
   if (outcome.outcome !== 'ok') return missing(outcome.message ?? `the rating ended as ${outcome.outcome}`);
   const feedback = feedbackSchema.safeParse(answer);
   if (!feedback.success) return missing('the agent left no rating in the form that was asked for');
@@ -69,7 +70,7 @@ export async function review(
         world.feedback,
         state.stages.get(work.about)?.revised === true ? 1 : 0,
       ),
-      ...(outcome.usage === undefined ? {} : { usage: { ...outcome.usage } }),
+      ...usage,
     },
   ]);
 }
