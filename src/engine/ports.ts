@@ -167,6 +167,14 @@ export interface Checkpoint {
   readonly tree: string;
 }
 
+/** What a working tree stands on. */
+export interface CheckedOut {
+  /** Commit; null when there is none yet. */
+  readonly head: string | null;
+  /** Whole name of the branch's ref; null when none is checked out. */
+  readonly branch: string | null;
+}
+
 export interface FileChange {
   readonly path: string;
   readonly kind: 'create' | 'update' | 'delete';
@@ -188,13 +196,13 @@ export interface WorkingTreeState {
 /** The project's version control. The user's index, branch, stash and uncommitted changes are never touched but by `commit`. */
 export interface Repository {
   state(): Promise<Result<WorkingTreeState>>;
-  /** Records the whole working tree (ignored files excepted) at `refs/murmur8/<name>`; `head` is what was checked out. */
-  checkpoint(name: string, message: string): Promise<Result<Checkpoint & { readonly head: string | null }>>;
-  /** Files that differ between a checkpoint and now, and the commit that is checked out (null when there is none yet). */
+  /** Records the whole working tree (ignored files excepted) at `refs/murmur8/<name>`, and tells what was checked out. */
+  checkpoint(name: string, message: string): Promise<Result<Checkpoint & CheckedOut>>;
+  /** Files that differ between a checkpoint and now, and what is checked out. */
   lookSince(
     checkpoint: Checkpoint,
-  ): Promise<Result<{ readonly head: string | null; readonly changes: readonly FileChange[] }>>;
-  /** The same without the commit. */
+  ): Promise<Result<CheckedOut & { readonly changes: readonly FileChange[] }>>;
+  /** The same without what is checked out. */
   changesSince(checkpoint: Checkpoint): Promise<Result<readonly FileChange[]>>;
   /** Puts the given paths back as they were in the checkpoint; nothing else. */
   restore(checkpoint: Checkpoint, paths: readonly string[]): Promise<Result<void>>;
@@ -208,8 +216,8 @@ export interface Repository {
   ): Promise<Result<string>>;
   /** One commit with exactly these paths as they are in the working tree; other staged changes stay staged. Hooks run. */
   commit(paths: readonly string[], message: string): Promise<Result<{ readonly commit: string }>>;
-  /** Undoes commits the agent made by itself: moves the branch back to `head`, working tree untouched. */
-  moveHeadBack(head: string | null): Promise<Result<void>>;
+  /** Undoes commits the agent made by itself and a change of branch: the branch is checked out at `head` again, the files untouched. */
+  moveHeadBack(before: CheckedOut): Promise<Result<void>>;
   /** A problem with code `no-identity` when git would refuse to commit because it does not know who does. */
   canCommit(): Promise<Result<void>>;
   identity(): Promise<{ readonly name?: string; readonly email?: string; readonly remoteUrl?: string }>;
@@ -249,4 +257,32 @@ export interface RunStore {
   create(executionId: string): Result<HeldRun>;
   /** A problem with code `held` names the living owner. */
   take(executionId: string): Result<HeldRun>;
+}
+
+/** Who is about to be started, and where. */
+export interface SessionPlace {
+  readonly runId: string;
+  readonly stage: string;
+  /** As on the command line. */
+  readonly runner: string;
+  /** Absolute. */
+  readonly cwd: string;
+}
+
+export interface ContainedSession {
+  /** What was put right before it, one sentence each. */
+  readonly notices: readonly string[];
+  /** To be called once the session's processes have ended; answers with what was put right, one sentence each. */
+  close(): Promise<readonly string[]>;
+}
+
+/**
+ * Keeps protected files as they are while agents are at work: what makes an agent or git run code, what says what stages
+ * do, where secrets are kept. What an agent changes is put back, and nothing that it left is lost.
+ */
+export interface Containment {
+  /** A problem when the agent would read a file at its start that is not as the run began with it. */
+  open(place: SessionPlace): Result<ContainedSession>;
+  /** A command of the pipeline's author begins, named as in a sentence: what changes until the answer is called is its own. */
+  command(runId: string, name: string): () => void;
 }

@@ -36,7 +36,7 @@ export async function runSession(input: FeatureSession, telemetry: Telemetry): P
   const result = await driveSession({
     ...input,
     stateDirectory: project.stateDirectory,
-    work: createFeatureWork(world),
+    work: world.contained?.work(createFeatureWork(world)) ?? createFeatureWork(world),
     before: async () => {
       await input.telemetryStarted;
       return undefined;

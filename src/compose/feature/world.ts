@@ -13,6 +13,7 @@ import { attemptPlaces, readAnswer } from '../../edges/store/attempt-places.ts';
 import { runDirectory } from '../../edges/store/run-directory.ts';
 import type { FeatureWorld, Person } from '../../engine/feature/world.ts';
 import { createSpending } from '../../engine/spending.ts';
+import { containedIn, watched } from '../containment.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
 import type { Project } from './project.ts';
@@ -41,11 +42,12 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
   const guardrails = await blueprint.template('guardrails');
   if (!guardrails.ok) return guardrails;
   const dependencies = { env: process.env, secrets: projectSecrets(project.mainRoot), cwd: project.root };
+  const contained = containedIn(project.root, project.stateDirectory, dependencies.secrets);
   return ok({
     root: project.root,
     repository: project.repository,
     files: createProjectFiles(project.root),
-    commands: createCommandRunner(dependencies),
+    commands: contained.commands(createCommandRunner(dependencies)),
     clock: systemClock,
     person: input.person,
     stack: input.stack,
@@ -55,7 +57,8 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
     guardrails: guardrails.value,
     spending: createSpending(),
     defaultRunner: DEFAULT_RUNNER,
-    runner: (name) => createRunner(name, dependencies),
+    runner: (name) => watched(contained, createRunner(name, dependencies)),
+    contained,
     prompt: (name) => blueprint.prompt(name),
     places: (state, name) => attemptPlaces(runDirectory(project.stateDirectory, state.executionId), name),
     readAnswer: async (answerFile) => readAnswer(answerFile),

@@ -56,7 +56,7 @@ export async function driveRun(
         run,
         state,
         opened: open.opened,
-        work: createPipelineWork(world.value),
+        work: world.value.contained?.work(createPipelineWork(world.value)) ?? createPipelineWork(world.value),
         watcher: telling(watcher, stateDirectory, surroundings.place.mainRoot),
         onSignal,
         before: (publish, stopped) => {

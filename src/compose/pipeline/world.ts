@@ -15,6 +15,7 @@ import { attemptPlaces, outputFileOf, readOutputs } from '../../edges/store/atte
 import { runDirectory } from '../../edges/store/run-directory.ts';
 import type { PipelineWorld } from '../../engine/pipeline/world.ts';
 import { createSpending } from '../../engine/spending.ts';
+import { containedIn, watched } from '../containment.ts';
 import { createRunner, DEFAULT_RUNNER } from '../runners.ts';
 import { projectSecrets } from '../secrets.ts';
 import { notifyApprovers } from './notify-approvers.ts';
@@ -39,17 +40,21 @@ export async function createPipelineWorld(input: WorldInput): Promise<Result<Pip
   if (!guardrails.ok) return guardrails;
   const secrets = projectSecrets(mainRoot);
   const dependencies = { env: process.env, secrets, cwd: root };
+  const commands = createCommandRunner(dependencies);
+  // Whose stages are all its author's own is not watched.
+  const contained = input.roles.size === 0 ? undefined : containedIn(root, input.stateDirectory, secrets);
   const files = createProjectFiles(root);
   const mask = createMasker(secrets);
   const directoryOf = (executionId: string) => runDirectory(input.stateDirectory, executionId);
   return ok({
     root,
-    commands: createCommandRunner(dependencies),
+    commands: contained?.commands(commands) ?? commands,
     clock: systemClock,
     digest: sha256,
     costs: input.costs,
     person: input.person,
-    runner: (name) => createRunner(name, dependencies),
+    runner: (name) => watched(contained, createRunner(name, dependencies)),
+    ...(contained === undefined ? {} : { contained }),
     roles: input.roles,
     spending: createSpending(),
     defaultRunner: DEFAULT_RUNNER,

@@ -19,6 +19,11 @@ export async function checkedOutCommit(root: string): Promise<string | null> {
   return head.ok && head.value !== undefined && head.value !== '' ? head.value : null;
 }
 
+/** Whole name of the ref of the branch that is checked out; null where none is. */
+export function branchIn(gitDir: string): string | null {
+  return /^ref: (refs\/\S+)$/.exec(textOf(join(gitDir, 'HEAD'))?.trim() ?? '')?.[1] ?? null;
+}
+
 /** A linked working tree and a submodule have a file that names it. */
 function gitDirectory(root: string): string | undefined {
   const path = join(root, '.git');

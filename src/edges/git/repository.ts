@@ -1,9 +1,10 @@
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { Checkpoint, FileChange, Repository, WorkingTreeState } from '../../engine/ports.ts';
+import type { CheckedOut, Checkpoint, FileChange, Repository, WorkingTreeState } from '../../engine/ports.ts';
 import { compareTrees, diffOf, readDifferences } from './changes.ts';
 import { gitLine, runGit } from './command.ts';
 import { checkCommitter, commitPaths } from './commit.ts';
+import { branchIn } from './head.ts';
 import { readIdentity } from './identity.ts';
 import { type Location, locate } from './location.ts';
 import { publicPathspecs } from './private-paths.ts';
@@ -63,7 +64,8 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
   function lookSince(checkpoint: Checkpoint) {
     return within(async (shadow, place) => {
       const quick = cache === undefined ? undefined : await lookByScript(shadow, cache, checkpoint);
-      return quick === undefined ? lookStepByStep(shadow, place, checkpoint) : ok(quick);
+      const seen = quick === undefined ? await lookStepByStep(shadow, place, checkpoint) : ok(quick);
+      return seen.ok ? ok({ ...seen.value, branch: branchIn(place.gitDir) }) : seen;
     });
   }
 
@@ -104,7 +106,7 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
           cache === undefined ? undefined : await checkpointByScript(shadow, cache, name, message);
         if (quick !== undefined) {
           await replaceCache(quick.index);
-          return ok(quick.made);
+          return ok({ ...quick.made, branch: branchIn(place.gitDir) });
         }
         const taken = await takeSnapshot(place, shadow, { additional, ...(cache ? { cache } : {}) });
         if (!taken.ok) return taken;
@@ -114,7 +116,7 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
           return recorded;
         }
         await replaceCache(taken.value.index);
-        return recorded;
+        return ok({ ...recorded.value, branch: branchIn(place.gitDir) });
       }),
     lookSince,
     async changesSince(checkpoint) {
@@ -125,7 +127,7 @@ export function createRepository(cwd: string, options: RepositoryOptions = {}): 
     show: (checkpoint, path) => within((_, place) => showFile(place.root, checkpoint, path)),
     diff: (checkpoint, paths, how) => within((shadow) => diffOf(shadow, checkpoint, paths, how)),
     commit: (paths, message) => within((shadow) => commitPaths({ shadow, paths, message, additional })),
-    moveHeadBack: (head) => within((_, place) => moveHead(place.root, head)),
+    moveHeadBack: (before) => within((_, place) => moveHead(place, before)),
     canCommit: () => within((_, place) => checkCommitter(place.root)),
     identity: () => readIdentity(cwd),
   };
@@ -194,6 +196,8 @@ function isRefName(name: string): boolean {
     );
 }
 
+const TAKEN_BACK = 'murmur8: take back commits of an agent';
+
 const OWN_IDENTITY = {
   GIT_AUTHOR_NAME: 'murmur8',
   GIT_AUTHOR_EMAIL: 'murmur8@localhost',
@@ -221,15 +225,23 @@ async function showFile(
   return content.ok ? ok(content.value.toString('utf8')) : content;
 }
 
-async function moveHead(cwd: string, head: string | null): Promise<Result<void>> {
+async function moveHead(place: Location, { head, branch }: CheckedOut): Promise<Result<void>> {
+  const cwd = place.root;
+  if (branchIn(place.gitDir) !== branch) {
+    // First of all: whatever else was checked out is a branch of somebody, and stays where it is.
+    const back =
+      branch === null
+        ? ['update-ref', '--no-deref', '-m', TAKEN_BACK, 'HEAD', `${head}^0`]
+        : ['symbolic-ref', '-m', TAKEN_BACK, 'HEAD', branch];
+    const changed = await runGit(back, { cwd });
+    if (!changed.ok) return changed;
+  }
   const target = head === null ? ['-d', 'HEAD'] : ['HEAD', `${head}^0`];
   if (head === null) {
     const now = await gitLine(['rev-parse', '-q', '--verify', 'HEAD'], { cwd });
     if (!now.ok) return now;
     if (now.value === undefined) return ok(undefined);
   }
-  const moved = await runGit(['update-ref', '-m', 'murmur8: take back commits of an agent', ...target], {
-    cwd,
-  });
+  const moved = await runGit(['update-ref', '-m', TAKEN_BACK, ...target], { cwd });
   return moved.ok ? ok(undefined) : moved;
 }

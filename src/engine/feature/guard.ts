@@ -3,7 +3,7 @@ import { featurePaths, isFeatureStage } from '../../core/feature/paths.ts';
 import { mayChange } from '../../core/feature/permission.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunState } from '../../core/run/state.ts';
-import type { Checkpoint, FileChange } from '../ports.ts';
+import type { CheckedOut, Checkpoint, FileChange } from '../ports.ts';
 import { featureOf, parseList } from './evidence.ts';
 import type { FeatureWorld } from './world.ts';
 
@@ -13,7 +13,7 @@ export interface EndedSession {
   readonly stage: string;
   /** Name of the session within its run. */
   readonly name: string;
-  readonly before: Checkpoint & { readonly head: string | null };
+  readonly before: Checkpoint & CheckedOut;
 }
 
 /**
@@ -30,18 +30,23 @@ export async function putRight(
   const seen = await repository.lookSince(session.before);
   if (!seen.ok) return seen;
   const forbidden = forbiddenAmong(state, session.stage, seen.value.changes);
+  const switched = seen.value.branch !== session.before.branch;
   const committed = seen.value.head !== session.before.head;
-  if (committed || forbidden.length > 0) {
+  if (switched || committed || forbidden.length > 0) {
     const kept = await repository.checkpoint(
       `${state.executionId}/${session.name}-left`,
       `as ${session.name} was left`,
     );
     if (!kept.ok) return kept;
   }
-  if (committed) {
-    const moved = await repository.moveHeadBack(session.before.head);
+  if (switched || committed) {
+    const moved = await repository.moveHeadBack(session.before);
     if (!moved.ok) return moved;
-    notices.push('the agent had committed by itself; its commits were taken back, the files were kept');
+    notices.push(
+      switched
+        ? 'the agent had checked out something else; the branch is checked out again as it was, the files were kept'
+        : 'the agent had committed by itself; its commits were taken back, the files were kept',
+    );
   }
   if (forbidden.length > 0) {
     const restored = await repository.restore(session.before, forbidden);

@@ -4,6 +4,7 @@ import type { Result } from '../../core/result.ts';
 import type { FeedbackState, RunState } from '../../core/run/state.ts';
 import type { AgentSessionWorld } from '../agent-session.ts';
 import type { Asked } from '../ask-question.ts';
+import type { Contained } from '../containment.ts';
 import type { Clock, CommandRunner, ProjectFiles, Repository } from '../ports.ts';
 
 /** Somebody at a terminal, or nobody. */
@@ -45,6 +46,8 @@ export interface FeatureWorld extends AgentSessionWorld {
   readonly person: Person;
   readonly stack: Stack;
   readonly feedback: FeedbackConfig;
+  /** Watches over whatever is started; its runners and commands are those of this world. */
+  readonly contained?: Contained;
   /** Text of a prompt by name: a stage's, or `review`. */
   prompt(name: string): Promise<Result<string>>;
   /** Rules that stand in every prompt. */

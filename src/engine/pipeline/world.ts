@@ -4,6 +4,7 @@ import type { Digest } from '../../core/run/audit.ts';
 import type { ApprovalState, RunState } from '../../core/run/state.ts';
 import type { AgentSessionWorld } from '../agent-session.ts';
 import type { Asked } from '../ask-question.ts';
+import type { Contained } from '../containment.ts';
 import type { Clock, CommandRunner } from '../ports.ts';
 
 /** Places of one attempt's files, all absolute. */
@@ -25,6 +26,8 @@ export interface PipelineWorld extends AgentSessionWorld {
   readonly digest: Digest;
   /** Somebody at a terminal, or nobody. */
   readonly person: Asked;
+  /** Watches over whatever is started, if agents are; its runners and commands are those of this world. */
+  readonly contained?: Contained;
   /** Text of a prompt by name: `stage`, `audit`, `undo`. */
   prompt(name: string): Promise<Result<string>>;
   /** Rules that stand in every prompt. */

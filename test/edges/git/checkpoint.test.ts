@@ -351,12 +351,14 @@ describe('going back', () => {
     project.git('commit', '-qm', 'first');
     const head = expectValue(await repository.state()).head;
     const taken = await checkpoint();
+    const before = { head, branch: 'refs/heads/main' };
+    expect(taken).toMatchObject(before);
     project.write('a.txt', 'agent\n');
     project.write('b.txt', 'agent\n');
     project.git('add', '.');
     project.git('commit', '-qm', 'the agent was not asked to');
     expect(await changes(taken)).toEqual({ 'a.txt': 'update', 'b.txt': 'create' });
-    expectValue(await repository.moveHeadBack(head));
+    expectValue(await repository.moveHeadBack(before));
     expect(expectValue(await repository.state())).toMatchObject({
       branch: 'main',
       head,
@@ -365,17 +367,38 @@ describe('going back', () => {
     expect(project.text('a.txt')).toBe('agent\n');
   });
 
+  it('checks out the branch again that an agent left, and leaves the one it went to as it is', async () => {
+    project.write('a.txt', 'a\n');
+    project.git('add', '.');
+    project.git('commit', '-qm', 'first');
+    project.git('checkout', '-qb', 'release');
+    project.git('commit', '-qm', 'of the user', '--allow-empty');
+    const release = project.git('rev-parse', 'release');
+    for (const start of ['main', '--detach main']) {
+      project.git('checkout', '-q', ...start.split(' '));
+      const taken = expectValue(await repository.checkpoint('before', ''));
+      project.git('checkout', '-q', 'release');
+      project.write('b.txt', 'agent\n');
+      expect(expectValue(await repository.lookSince(taken))).toMatchObject({ branch: 'refs/heads/release' });
+      expectValue(await repository.moveHeadBack(taken));
+      const { head, branch } = expectValue(await repository.state());
+      expect({ head, branch }).toEqual({ head: taken.head, branch: start === 'main' ? 'main' : null });
+      expect(project.git('rev-parse', 'release')).toBe(release);
+      expect(project.text('b.txt')).toBe('agent\n');
+    }
+  });
+
   it('takes back the first commit of all', async () => {
     project.write('a.txt', 'agent\n');
     project.git('add', '.');
     project.git('commit', '-qm', 'first');
-    expectValue(await repository.moveHeadBack(null));
+    expectValue(await repository.moveHeadBack({ head: null, branch: 'refs/heads/main' }));
     expect(expectValue(await repository.state())).toMatchObject({
       branch: 'main',
       head: null,
       dirty: ['a.txt'],
     });
-    expectValue(await repository.moveHeadBack(null));
+    expectValue(await repository.moveHeadBack({ head: null, branch: 'refs/heads/main' }));
   });
 });
 

@@ -29,6 +29,7 @@ export interface FakeWorld extends FeatureWorld {
   readonly checkpoints: Map<string, ReadonlyMap<string, string>>;
   readonly commits: { readonly paths: readonly string[]; readonly message: string }[];
   head: string | null;
+  branch: string | null;
   /** What the agent does and how it says that it ended. */
   agent: (order: AgentOrder) => AgentOutcome;
   /** Left as the typed answer. */
@@ -64,6 +65,7 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
     orders: [],
     commits: [],
     head: 'head-1',
+    branch: 'refs/heads/main',
     agent: () => ({ outcome: 'ok' }),
     answer: undefined,
     root: '/project',
@@ -73,10 +75,11 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
       checkpoint: async (name) => {
         const tree = record();
         checkpoints.set(name, new Map(contents));
-        return ok({ commit: `commit-of-${tree}`, tree, head: world.head });
+        return ok({ commit: `commit-of-${tree}`, tree, head: world.head, branch: world.branch });
       },
       changesSince: async (checkpoint) => ok(changesAfter(checkpoint)),
-      lookSince: async (checkpoint) => ok({ head: world.head, changes: changesAfter(checkpoint) }),
+      lookSince: async (checkpoint) =>
+        ok({ head: world.head, branch: world.branch, changes: changesAfter(checkpoint) }),
       restore: async ({ tree }, paths) => {
         for (const path of paths) {
           const text = trees.get(tree)?.get(path);
@@ -92,8 +95,9 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
         world.head = `head-${world.commits.length + 1}`;
         return ok({ commit: world.head });
       },
-      moveHeadBack: async (head) => {
+      moveHeadBack: async ({ head, branch }) => {
         world.head = head;
+        world.branch = branch;
         return ok(undefined);
       },
       canCommit: async () => ok(undefined),

@@ -57,6 +57,15 @@ describe('after an agent', () => {
     expect(notices.join()).toContain('committed by itself');
   });
 
+  test('the branch is checked out again where it had checked out another, as it was', async () => {
+    const { world, notices } = await afterAgent('codey-implement', (all) => {
+      all.contents.set('src/greeting.js', 'x');
+      all.branch = 'refs/heads/other';
+    });
+    expect(world).toMatchObject({ head: 'head-1', branch: 'refs/heads/main' });
+    expect(notices).toEqual([expect.stringContaining('checked out something else')]);
+  });
+
   test('seed 004, identifiers AC-4: the featureId is written again where it was changed or taken away', async () => {
     for (const text of ['---\nfeatureId: other\n---\n# G\n', '# G\n', '---\ntitle: G\n---\n# G\n']) {
       const { world } = await afterAgent('alex', ({ contents }) => contents.set(SPECIFICATION, text));
