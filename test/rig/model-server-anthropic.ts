@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import {
+  headersOf,
   type Json,
   type ModelForm,
   messageOf,
   type ReadRequest,
-  retryHeader,
   sendJson,
 } from './model-server-form.ts';
 import {
@@ -27,7 +27,7 @@ export const ANTHROPIC: ModelForm = {
     const type = ERROR_TYPES[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
     const error = { type, message: messageOf(failure), ...failure.error };
     if (failure.inStream) startStream(response).sendLast({ type: 'error', error }, 'error');
-    else sendJson(response, status, { type: 'error', error }, retryHeader(failure));
+    else sendJson(response, status, { type: 'error', error }, headersOf(failure));
   },
   brokenEvent: 'event: message_start\ndata: {"type": \n\n',
 };

@@ -30,8 +30,12 @@ export function sendJson(
   response.end(JSON.stringify(body));
 }
 
-export function retryHeader(failure: StatusStep): Record<string, string> {
-  return failure.retryAfterSeconds === undefined ? {} : { 'retry-after': String(failure.retryAfterSeconds) };
+/** Headers of a failure. */
+export function headersOf({ retryAfterSeconds, headers }: StatusStep): Record<string, string> {
+  return {
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    ...headers,
+  };
 }
 
 /** What a step failed with, unless it says so itself. */

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import {
   createConversation,
+  headersOf,
   isAddedByAgent,
   type Json,
   type ModelForm,
   messageOf,
   type ReadRequest,
-  retryHeader,
   sendJson,
 } from './model-server-form.ts';
 import {
@@ -36,7 +36,7 @@ export const GEMINI: ModelForm = {
       ...failure.error,
     };
     // In a stream the service puts it as it is, and not as an event.
-    sendJson(response, failure.inStream ? 200 : status, { error }, retryHeader(failure));
+    sendJson(response, failure.inStream ? 200 : status, { error }, headersOf(failure));
   },
   brokenEvent: 'data: {"candidates": \n\n',
 };

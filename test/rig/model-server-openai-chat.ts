@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import {
   createConversation,
+  headersOf,
   isAddedByAgent,
   type Json,
   type ModelForm,
   messageOf,
   type ReadRequest,
-  retryHeader,
   sendJson,
 } from './model-server-form.ts';
 import { openAiError } from './model-server-openai-error.ts';
@@ -29,7 +29,7 @@ export const OPENAI_CHAT: ModelForm = {
   fail(response, failure) {
     const error = { message: messageOf(failure), ...openAiError(failure), ...failure.error };
     if (failure.inStream) startStream(response).sendLast({ error });
-    else sendJson(response, failure.status, { error }, retryHeader(failure));
+    else sendJson(response, failure.status, { error }, headersOf(failure));
   },
   brokenEvent: 'data: {"id": \n\n',
 };

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import {
   createConversation,
+  headersOf,
   isAddedByAgent,
   type Json,
   type ModelForm,
   messageOf,
   type ReadRequest,
-  retryHeader,
   sendJson,
 } from './model-server-form.ts';
 import { openAiError } from './model-server-openai-error.ts';
@@ -36,7 +36,7 @@ export const OPENAI_RESPONSES: ModelForm = {
   answer,
   fail(response, failure) {
     const error = { message: messageOf(failure), ...openAiError(failure), ...failure.error };
-    if (!failure.inStream) return sendJson(response, failure.status, { error }, retryHeader(failure));
+    if (!failure.inStream) return sendJson(response, failure.status, { error }, headersOf(failure));
     const failed = { id: `resp_${randomUUID()}`, object: 'response', status: 'failed', output: [], error };
     const event = { type: 'response.failed', sequence_number: 0, response: failed };
     startStream(response).sendLast(event, event.type);

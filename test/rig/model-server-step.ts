@@ -33,6 +33,8 @@ export interface StatusStep {
   readonly inStream?: boolean;
   /** Fields of the vendor's error object that differ, such as `{ code: 'context_length_exceeded' }`. */
   readonly error?: Readonly<Record<string, unknown>>;
+  /** Of the answer, besides those that the form has anyway. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface FileToWrite {

@@ -2,6 +2,7 @@ import { errorReason } from './error-reason.ts';
 import type { AgentErrorReason, AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, listOf, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
 import { shorten } from './plain-text.ts';
+import { isTold, type RetryTime, retryTimeIn } from './retry-time.ts';
 
 const MAX_TEXT = 8_000;
 const MAX_SUBJECT = 300;
@@ -14,6 +15,8 @@ export interface ClaudeResult {
   /** The last text, or the error's wording. */
   readonly text: string;
   readonly usage?: Usage;
+  /** When the service will answer again, where it said so. */
+  readonly retry?: RetryTime;
 }
 
 export interface ClaudeReader {
@@ -33,6 +36,9 @@ export function createClaudeReader(cwd: string): ClaudeReader {
   const tools = new Map<string, string | undefined>();
   let result: ClaudeResult | undefined;
   let refused = false;
+  /** What the service, or the program, called the last failure of a request. */
+  let failure: string | undefined;
+  let rejectedUntil: number | undefined;
 
   function events(record: JsonRecord): readonly AgentEvent[] {
     switch (record['type']) {
@@ -41,6 +47,7 @@ export function createClaudeReader(cwd: string): ClaudeReader {
       case 'assistant': {
         const message = recordOf(record['message']);
         if (message?.['stop_reason'] === 'refusal') refused = true;
+        failure = textOf(record['error']);
         return listOf(message?.['content']).flatMap((block) => assistantEvents(recordOf(block)));
       }
       case 'user':
@@ -48,10 +55,12 @@ export function createClaudeReader(cwd: string): ClaudeReader {
           toolEndEvents(recordOf(block), recordOf(record['tool_use_result'])),
         );
       case 'result':
-        result = resultOf(record, refused);
+        result = resultOf(record, refused, failure, rejectedUntil);
         return resultEvents(record, result);
-      case 'stream_event':
       case 'rate_limit_event':
+        rejectedUntil = endOfLimit(recordOf(record['rate_limit_info']));
+        return [];
+      case 'stream_event':
         return [];
       default:
         return [{ type: 'raw', text: shorten(JSON.stringify(record), MAX_TEXT) }];
@@ -156,6 +165,7 @@ function resultEvents(record: JsonRecord, result: ClaudeResult): readonly AgentE
       reason: result.reason ?? 'agent',
       message: result.text,
       ...(result.status === undefined ? {} : { status: result.status }),
+      ...result.retry,
     });
     return events;
   }
@@ -169,20 +179,43 @@ function resultEvents(record: JsonRecord, result: ClaudeResult): readonly AgentE
   return events;
 }
 
+/** A subscription's limit: told before each answer, and again with the one that it keeps back. In ms since the epoch. */
+function endOfLimit(info: JsonRecord | undefined): number | undefined {
+  const seconds = numberOf(info?.['resetsAt']);
+  return info?.['status'] === 'rejected' && seconds !== undefined ? seconds * 1000 : undefined;
+}
+
+/** The program's own names of what failed that leave nothing to be guessed. */
+const FAILURES: Readonly<Record<string, AgentErrorReason>> = {
+  authentication_failed: 'auth',
+  oauth_org_not_allowed: 'auth',
+  billing_error: 'billing',
+  rate_limit: 'quota',
+  overloaded: 'overloaded',
+};
+
 /** `subtype` alone says success for a failed request; `is_error` is what counts. */
-function resultOf(record: JsonRecord, refused: boolean): ClaudeResult {
+function resultOf(
+  record: JsonRecord,
+  refused: boolean,
+  failure: string | undefined,
+  rejectedUntil: number | undefined,
+): ClaudeResult {
   const subtype = textOf(record['subtype']) ?? '';
   const status = numberOf(record['api_error_status']);
   const said = textOf(record['result']) ?? listOf(record['errors']).filter(textOf).join('; ');
   const text = shorten(said === '' && subtype !== 'success' ? subtype : said, MAX_TEXT);
   const usage = usageOf(record);
   const reason = reasonOf();
+  const retry =
+    reason === undefined ? {} : rejectedUntil === undefined ? retryTimeIn(said) : { retryAt: rejectedUntil };
   return {
     ok: reason === undefined,
     text,
     ...(reason === undefined ? {} : { reason }),
     ...(status === undefined ? {} : { status }),
     ...(usage === undefined ? {} : { usage }),
+    ...(isTold(retry) ? { retry } : {}),
   };
 
   function reasonOf(): AgentErrorReason | undefined {
@@ -190,7 +223,9 @@ function resultOf(record: JsonRecord, refused: boolean): ClaudeResult {
     if (subtype === 'error_max_budget_usd') return 'budget';
     if (refused || record['stop_reason'] === 'refusal') return 'refused';
     if (subtype === 'success' && record['is_error'] !== true) return undefined;
-    return errorReason(status, said);
+    const worded = errorReason(status, said);
+    // It takes an unpaid bill that comes with a 403 for a failed login.
+    return worded === 'billing' ? worded : (FAILURES[failure ?? ''] ?? worded);
   }
 }
 

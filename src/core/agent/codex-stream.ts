@@ -1,8 +1,9 @@
-import { codexFailure } from './codex-failure.ts';
+import { codexFailure, type WallClock } from './codex-failure.ts';
 import { codexItemEnd, codexItemStart } from './codex-item.ts';
 import type { AgentErrorReason, AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
 import { shorten } from './plain-text.ts';
+import type { RetryTime } from './retry-time.ts';
 
 const MAX_TEXT = 8_000;
 
@@ -22,6 +23,8 @@ export interface CodexReaderOptions {
   /** The thread that is resumed: its usage is counted from its beginning, and this part was reported before. */
   readonly before?: CodexThread;
   readonly maxTurns?: number;
+  /** It names the end of a limit by the clock of the machine. */
+  readonly wallClock?: WallClock;
 }
 
 /** How a turn of codex ended. */
@@ -34,6 +37,8 @@ export interface CodexResult {
   readonly text: string;
   /** Of this start alone. */
   readonly usage?: Usage;
+  /** When the service will answer again, where it said so. */
+  readonly retry?: RetryTime;
 }
 
 export interface CodexReader {
@@ -124,15 +129,17 @@ export function createCodexReader(options: CodexReaderOptions): CodexReader {
   function errorEvents(message: string): readonly AgentEvent[] {
     const retry = /^Reconnecting\.\.\. (\d+)\/\d+(?: \((.*)\))?$/s.exec(message);
     if (retry === null) {
-      failed = { ok: false, ...codexFailure(message) };
+      failed = { ok: false, ...codexFailure(message, options.wallClock) };
       return [];
     }
-    const why = retry[2] === undefined ? undefined : codexFailure(retry[2]);
+    const why = retry[2] === undefined ? undefined : codexFailure(retry[2], options.wallClock);
+    const delayMs = why?.retry?.retryAfterMs;
     return [
       {
         type: 'retry',
         attempt: Number(retry[1]),
         ...(why?.status === undefined ? {} : { status: why.status }),
+        ...(delayMs === undefined ? {} : { delayMs }),
         ...(why === undefined ? {} : { message: shorten(why.text, 300) }),
       },
     ];
@@ -153,7 +160,7 @@ export function createCodexReader(options: CodexReaderOptions): CodexReader {
   }
 
   function turnFailed(message: string | undefined): readonly AgentEvent[] {
-    const told = message === undefined ? failed : { ok: false, ...codexFailure(message) };
+    const told = message === undefined ? failed : { ok: false, ...codexFailure(message, options.wallClock) };
     failed = told ?? { ok: false, reason: 'agent', text: 'the turn failed' };
     return [
       {
@@ -161,6 +168,7 @@ export function createCodexReader(options: CodexReaderOptions): CodexReader {
         reason: failed.reason ?? 'agent',
         message: failed.text,
         ...(failed.status === undefined ? {} : { status: failed.status }),
+        ...failed.retry,
       },
     ];
   }

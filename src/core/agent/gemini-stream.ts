@@ -3,6 +3,7 @@ import type { AgentErrorReason, AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
 import { shorten } from './plain-text.ts';
 import { relativeTo } from './relative-path.ts';
+import { isTold, type RetryTime, retryTimeIn } from './retry-time.ts';
 
 const MAX_TEXT = 8_000;
 const MAX_SUBJECT = 300;
@@ -16,11 +17,15 @@ export interface GeminiResult {
   /** The last text, or the error's wording. */
   readonly text: string;
   readonly usage?: Usage;
+  /** When the service will answer again, where it said so. */
+  readonly retry?: RetryTime;
 }
 
 export interface GeminiReader {
   /** Events of one line of `--output-format stream-json`. */
   readonly line: (line: string) => readonly AgentEvent[];
+  /** Events of one line of standard error: only there it tells that it asks its service again. */
+  readonly errorLine: (line: string) => readonly AgentEvent[];
   readonly result: () => GeminiResult | undefined;
   readonly toolRunning: () => boolean;
   /** Set once it takes more turns than it may: its own limit is a setting of the user's home. */
@@ -39,6 +44,26 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
   let denials = 0;
   let isLooping = false;
   let result: GeminiResult | undefined;
+  /** What failed, until it is told for how long it waits. */
+  let failed: { readonly attempt: number; readonly message: string } | undefined;
+
+  function errorLine(line: string): readonly AgentEvent[] {
+    const begun = /^Attempt (\d+) failed(?: with status (\d{3}))?[:.]? ?(.*)$/.exec(line);
+    if (begun !== null) failed = { attempt: Number(begun[1]), message: begun[3] ?? '' };
+    const delay = /Retrying after (\d+)ms/.exec(line)?.[1];
+    if (failed === undefined || (delay === undefined && !line.includes('Retrying with backoff'))) return [];
+    const { attempt, message } = failed;
+    failed = undefined;
+    return [
+      {
+        type: 'retry',
+        attempt,
+        ...(begun?.[2] === undefined ? {} : { status: Number(begun[2]) }),
+        ...(delay === undefined ? {} : { delayMs: Number(delay) }),
+        message: shorten(message.replace(/\.* ?Retrying (?:after|with) .*$/, ''), MAX_SUBJECT),
+      },
+    ];
+  }
 
   function flush(): readonly AgentEvent[] {
     const text = said.trim();
@@ -134,13 +159,20 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
       return { ok: false, reason: 'agent', text: 'the agent repeated itself and was stopped', ...known };
     if (record['status'] === 'success') return { ok: true, text: lastText, ...known };
     const text = textOf(recordOf(record['error'])?.['message']) ?? 'the agent failed without a reason';
-    return { ok: false, reason: errorReason(undefined, text), text: shorten(text, MAX_TEXT), ...known };
+    const retry = retryTimeIn(text);
+    return {
+      ok: false,
+      reason: errorReason(undefined, text),
+      text: shorten(text, MAX_TEXT),
+      ...known,
+      ...(isTold(retry) ? { retry } : {}),
+    };
   }
 
-  function resultEvents({ ok, text, reason, usage }: GeminiResult): readonly AgentEvent[] {
+  function resultEvents({ ok, text, reason, usage, retry }: GeminiResult): readonly AgentEvent[] {
     const used: readonly AgentEvent[] = usage === undefined ? [] : [{ type: 'usage', usage }];
     if (ok) return [...used, { type: 'result', text, turns: turns + 1, denials }];
-    return [...used, { type: 'error', reason: reason ?? 'agent', message: text }];
+    return [...used, { type: 'error', reason: reason ?? 'agent', message: text, ...retry }];
   }
 
   return {
@@ -149,6 +181,7 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
       const record = parseRecord(line);
       return record === undefined ? [{ type: 'raw', text: shorten(line, MAX_TEXT) }] : events(record);
     },
+    errorLine,
     result: () => result,
     toolRunning: () => tools.size > 0,
     overLimit() {

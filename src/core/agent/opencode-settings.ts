@@ -12,11 +12,13 @@ type Rule = Action | Readonly<Record<string, Action>>;
  *
  * @param temporaryDir absolute, outside of the project
  * @param ownFiles every form in which opencode may name the files that every role may write
+ * @param plugin address of our plugin's file; it comes after those of the user
  */
 export function opencodeSettings(
   tools: readonly string[] | undefined,
   temporaryDir: string,
   ownFiles: readonly string[],
+  plugin: string,
 ): string {
   const { writes, commands, fetches } = roleRights(tools);
   const own = Object.fromEntries(ownFiles.map((file) => [file, 'allow' as const]));
@@ -40,6 +42,7 @@ export function opencodeSettings(
   return JSON.stringify({
     autoupdate: false,
     share: 'disabled',
+    plugin: [plugin],
     agent: { [OPENCODE_AGENT]: { mode: 'primary', description: 'A stage of a pipeline', permission } },
   });
 }

@@ -125,7 +125,10 @@ export function createOpencodeReader({
     ];
   }
 
-  function toolStart(part: JsonRecord, input: JsonRecord | undefined): AgentEvent & { readonly type: 'tool' } {
+  function toolStart(
+    part: JsonRecord,
+    input: JsonRecord | undefined,
+  ): AgentEvent & { readonly type: 'tool' } {
     const subject =
       textOf(input?.['command']) ??
       textOf(input?.['filePath']) ??

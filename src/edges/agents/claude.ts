@@ -27,6 +27,7 @@ export const claudeDefinition: CliAgentDefinition = {
     DISABLE_AUTOUPDATER: '1',
   }),
   login: claudeLogin,
+  isSignOfLife: (stream, line) => stream === 'stdout' && line.startsWith('{"type":"stream_event"'),
   writingTool: 'Write',
   arguments: ({ order }) => claudeArguments(order, randomUUID()),
   environment: ({ env, order, temporaryDir, isolated }) =>

@@ -1,7 +1,9 @@
 import type { AgentErrorReason, AgentEvent, Usage } from '../../core/agent/event.ts';
+import type { RetryTime } from '../../core/agent/retry-time.ts';
 import type { TestedVersions } from '../../core/agent/tested-version.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { AgentOrder, AgentOutcome, RunnerInfo } from '../../engine/ports.ts';
+import type { OutputLine } from '../process/output.ts';
 import type { StopStep } from '../process/stop.ts';
 import type { SuperviseResult } from '../process/supervise.ts';
 
@@ -29,11 +31,15 @@ export interface CliResult {
   /** The last text, or the error's wording. */
   readonly text: string;
   readonly usage?: Usage;
+  /** When the service will answer again, where it said so. */
+  readonly retry?: RetryTime;
 }
 
 /** Reads what an agent prints on standard output. Made anew for each start. */
 export interface CliReader {
   readonly line: (line: string) => readonly AgentEvent[];
+  /** Of standard error, for agents that say something there only. */
+  readonly errorLine?: (line: string) => readonly AgentEvent[];
   /** Undefined as long as there is none; asked after the last line. */
   readonly result: () => CliResult | undefined;
   /** Whether a tool was started and has not answered yet. */
@@ -69,6 +75,8 @@ export interface CliAgentDefinition {
   readonly versionEnvironment: (env: Environment) => Readonly<Record<string, string>>;
   /** As far as it can be told without asking the service, and without reading a secret. */
   readonly login: (env: Environment) => Promise<RunnerInfo['login']>;
+  /** A line that only says that the agent is alive, such as a piece of an answer that comes whole as well: not kept. */
+  readonly isSignOfLife?: (stream: OutputLine['stream'], line: string) => boolean;
   /** The agent's own name of the tool with which it writes a file. */
   readonly writingTool: string;
   /** What goes in through standard input; the order's prompt where there is no such function. */

@@ -8,6 +8,7 @@ import { lastLines } from '../process/last-lines.ts';
 import { superviseProcess } from '../process/supervise.ts';
 import { prepareAttempt } from './attempt-files.ts';
 import type { CliAgentDefinition, CliSession, Environment } from './cli-agent-definition.ts';
+import { recordEvents } from './cli-events.ts';
 import { probeCliAgent } from './cli-probe.ts';
 import { writeOwnFiles } from './own-files.ts';
 import { openSessionWorkspace } from './session-workspace.ts';
@@ -90,10 +91,11 @@ async function runSession(
   if (!written.ok) return { outcome: 'spawn-error', message: written.error };
   const clean = (text: string) => mask(plainText(text));
   const reader = await definition.reader(session);
-  const about = sessionFacts(order);
+  const about = recordEvents(order, Date.now);
   const errors = lastLines(KEPT_ERRORS);
   const env = await definition.environment(session);
   const ownEnd = new AbortController();
+  const hasToEnd = () => reader.overLimit?.() ?? about.shutOut();
   const end = await superviseProcess(
     {
       program: session.program,
@@ -111,24 +113,22 @@ async function runSession(
           : order.stallTimeoutMs,
       stopLadder: definition.stopLadder,
       mask,
+      isSignOfLife: definition.isSignOfLife,
       onLine: ({ stream, raw, shown }) => {
-        if (stream === 'stderr') {
-          errors.add(shown);
-          return;
-        }
+        if (stream === 'stderr') errors.add(shown);
         // Parsed as it came, for a mask may break JSON; masked before anyone sees it.
-        for (const event of reader.line(raw)) {
+        for (const event of (stream === 'stderr' ? reader.errorLine?.(raw) : reader.line(raw)) ?? []) {
           const masked = mapEventText(event, clean);
           about.note(masked);
           onEvent(masked);
         }
-        if (reader.overLimit?.() !== undefined) ownEnd.abort();
+        if (hasToEnd() !== undefined) ownEnd.abort();
       },
     },
     AbortSignal.any([signal, ownEnd.signal]),
   );
   const result = reader.result();
-  const limit = end.cause === 'cancelled' && !signal.aborted ? reader.overLimit?.() : undefined;
+  const limit = end.cause === 'cancelled' && !signal.aborted ? hasToEnd() : undefined;
   const { outcome, message, silentMs } =
     limit === undefined
       ? definition.outcome(order, end, result, errors.text().trim())
@@ -140,24 +140,7 @@ async function runSession(
     ...(message === undefined ? {} : { message: shorten(clean(message), KEPT_ERRORS) }),
     ...(end.exitCode === null ? {} : { exitCode: end.exitCode }),
     ...(result?.usage === undefined ? {} : { usage: result.usage }),
+    ...about.retryAt(outcome),
     ...about.facts(),
-  };
-}
-
-type SessionFacts = Pick<AgentOutcome, 'sessionId' | 'model' | 'agentVersion' | 'text'>;
-
-/** What the events tell about the session, to be reported with its outcome. */
-function sessionFacts(order: AgentOrder): { note(event: AgentEvent): void; facts(): SessionFacts } {
-  let facts: SessionFacts = order.sessionId === undefined ? {} : { sessionId: order.sessionId };
-  return {
-    note(event) {
-      if (event.type === 'started') {
-        const { type: _, ...told } = event;
-        facts = { ...facts, ...told };
-      } else if ((event.type === 'message' || event.type === 'result') && event.text) {
-        facts = { ...facts, text: event.text };
-      }
-    },
-    facts: () => facts,
   };
 }

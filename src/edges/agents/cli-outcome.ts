@@ -1,7 +1,7 @@
-import { errorReason } from '../../core/agent/error-reason.ts';
-import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
+import { errorReason, isUnknownModel } from '../../core/agent/error-reason.ts';
+import type { AgentOrder } from '../../engine/ports.ts';
 import type { SuperviseResult } from '../process/supervise.ts';
-import type { CliResult } from './cli-agent-definition.ts';
+import type { CliResult, Ending } from './cli-agent-definition.ts';
 import { ownStop } from './own-stop.ts';
 
 /**
@@ -14,10 +14,10 @@ export function cliOutcome(
   end: SuperviseResult,
   result: CliResult | undefined,
   errors: string,
-): Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'> {
+): Ending {
   const stopped = ownStop(order, end);
   if (stopped !== undefined) return stopped;
-  if (result !== undefined && !result.ok) return { outcome: result.reason ?? 'agent', message: result.text };
+  if (result !== undefined && !result.ok) return failed(order, result);
   const how = end.signal === null ? `exit code ${end.exitCode}` : `ended by signal ${end.signal}`;
   if (end.exitCode === 0) {
     if (result !== undefined) return { outcome: 'ok' };
@@ -27,5 +27,18 @@ export function cliOutcome(
   // What goes wrong before the first request is said on standard error only.
   const reason = end.signal === null ? errorReason(undefined, errors) : 'agent';
   const message = errors === '' ? how : `${how}: ${errors}`;
-  return { outcome: reason === 'auth' || reason === 'quota' ? reason : 'crashed', message };
+  return {
+    outcome: reason === 'auth' || reason === 'quota' || reason === 'billing' ? reason : 'crashed',
+    message,
+  };
+}
+
+/** A model that nobody knows stays unknown: as with a program that does not start, another attempt would be for nothing. */
+function failed({ model }: AgentOrder, { reason = 'agent', text }: CliResult): Ending {
+  if (reason !== 'agent' || !isUnknownModel(text)) return { outcome: reason, message: text };
+  const which = model === undefined ? 'the model of its own settings' : `the model ${model}`;
+  return {
+    outcome: 'spawn-error',
+    message: `${which} is not to be had (${text}); name another with --model, or in the agent's file`,
+  };
 }

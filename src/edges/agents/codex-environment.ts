@@ -17,6 +17,8 @@ export function codexEnvironment({ env, order, temporaryDir, isolated }: CliSess
     ...keyOf(own, home),
     ...jobEnvironment(order),
     ...(isolated ? { CODEX_HOME: home } : {}),
+    // It prints nothing of an answer before all of it is there: this has it say for each piece that it came.
+    RUST_LOG: env['RUST_LOG'] || 'error,codex_api::sse::responses=trace',
     TMPDIR: temporaryDir,
   });
 }

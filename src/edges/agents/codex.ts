@@ -8,6 +8,7 @@ import { rememberMountPoints } from './codex-mount-points.ts';
 import { codexOutcome } from './codex-outcome.ts';
 import { codexVersionBeside, findCodex } from './codex-program.ts';
 import { readCodexThread, writeCodexThread } from './codex-threads.ts';
+import { wallClockIn } from './wall-clock.ts';
 
 /** Codex of OpenAI (measured with 0.169.0). */
 export const codexDefinition: CliAgentDefinition = {
@@ -23,6 +24,8 @@ export const codexDefinition: CliAgentDefinition = {
   find: findCodex,
   versionEnvironment: codexVariables,
   login: codexLogin,
+  // A line for each piece that comes from its service: see codex-environment.ts.
+  isSignOfLife: (stream, line) => stream === 'stderr' && line.includes(SIGNS),
   writingTool: 'apply_patch',
   // Its directory has to be there.
   files: ({ isolated, order }) =>
@@ -43,12 +46,15 @@ export const codexDefinition: CliAgentDefinition = {
   longestToolMs: 11 * 60_000,
 };
 
+const SIGNS = ' codex_api::sse::responses: ';
+
 async function codexReader({ order, program }: CliSession): Promise<CliReader> {
   const { sessionId, homeDir, model, maxTurns, cwd } = order;
   const agentVersion = await codexVersionBeside(program);
   const before = sessionId === undefined ? undefined : await readCodexThread(homeDir, sessionId);
   const reader = createCodexReader({
     cwd,
+    wallClock: (text) => wallClockIn(text, Date.now()),
     ...(model === undefined ? {} : { model }),
     ...(agentVersion === undefined ? {} : { agentVersion }),
     ...(before === undefined ? {} : { before }),

@@ -1,4 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { OPENCODE_SIGN, opencodePlugin } from '../../core/agent/opencode-plugin.ts';
 import { OPENCODE_AGENT, opencodeSettings } from '../../core/agent/opencode-settings.ts';
 import { createOpencodeReader } from '../../core/agent/opencode-stream.ts';
 import { childEnvironment } from '../process/child-environment.ts';
@@ -24,8 +26,10 @@ export const opencodeDefinition: CliAgentDefinition = {
   find: findOpencode,
   versionEnvironment: (env) => quiet(env),
   login: opencodeLogin,
+  isSignOfLife: (stream, line) => stream === 'stdout' && line.startsWith(OPENCODE_SIGN),
   writingTool: 'write',
   prompt: withInstructions,
+  files: (session) => [{ path: pluginFile(session), text: opencodePlugin }],
   arguments: ({ order }) => [
     ...['run', '--format', 'json', '--agent', OPENCODE_AGENT],
     // Without a title it asks its model for one.
@@ -46,17 +50,17 @@ export const opencodeDefinition: CliAgentDefinition = {
   lostSession: (_sessionId, message) => /session not found/i.test(message),
   // It leaves its tools alive on any signal: they are swept.
   stopLadder: [{ signal: 'SIGTERM', to: 'group', waitMs: 3_000 }],
-  // It says nothing of a tool before it has ended, so that nothing is known of one that runs.
-  longestToolMs: 0,
+  longestToolMs: 11 * 60_000,
 };
 
+/** Where no agent looks. */
+function pluginFile({ order }: CliSession): string {
+  return join(order.scratchDir, 'opencode-plugin.js');
+}
+
 /** The user's own login and providers; of the keys in the environment only that of the model's service. */
-async function opencodeEnvironment({
-  env,
-  order,
-  temporaryDir,
-  isolated,
-}: CliSession): Promise<Record<string, string>> {
+async function opencodeEnvironment(session: CliSession): Promise<Record<string, string>> {
+  const { env, order, temporaryDir, isolated } = session;
   const own = order.outputFile === undefined ? [order.answerFile] : [order.answerFile, order.outputFile];
   const home = (name: string) => join(order.homeDir, 'opencode', name);
   return childEnvironment(env, {
@@ -75,6 +79,7 @@ async function opencodeEnvironment({
       order.tools,
       temporaryDir,
       own.flatMap((file) => namesOf(order.cwd, file)),
+      pathToFileURL(pluginFile(session)).href,
     ),
     TMPDIR: temporaryDir,
   });

@@ -17,6 +17,8 @@ export interface OutputOptions {
   readonly maxLineBytes: number;
   readonly mask: (text: string) => string;
   readonly onLine: (line: OutputLine) => void;
+  /** A line for which true comes back breaks the silence, and is neither logged nor handed out. */
+  readonly isSignOfLife?: ((stream: StreamName, raw: string) => boolean) | undefined;
 }
 
 export interface Output {
@@ -40,6 +42,7 @@ export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptio
   function tailOf(stream: StreamName): LineTail {
     const maskLine = createLineMasker(options.mask);
     return createLineTail(spool[stream], options.maxLineBytes, (raw) => {
+      if (options.isSignOfLife?.(stream, raw) === true) return;
       const shown = maskLine(plainText(raw));
       log.add(stream === 'stderr' ? `stderr: ${shown}` : shown);
       options.onLine({ stream, raw, shown });

@@ -29,6 +29,8 @@ export interface SuperviseOptions extends LaunchOptions {
   readonly stopLadder: readonly StopStep[];
   readonly mask: (text: string) => string;
   readonly onLine: (line: OutputLine) => void;
+  /** A line for which true comes back breaks the silence, and is neither logged nor handed out. */
+  readonly isSignOfLife?: ((stream: OutputLine['stream'], raw: string) => boolean) | undefined;
 }
 
 /** Why it ended; of several causes the first. */
@@ -81,6 +83,7 @@ export async function superviseProcess(
       maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
       mask: options.mask,
       onLine: options.onLine,
+      isSignOfLife: options.isSignOfLife,
     });
     const { result, leftNothing } = await follow(launched.value, output, options, signal, startedAt);
     if (result.exitCode !== 0) log.make();

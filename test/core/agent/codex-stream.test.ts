@@ -145,7 +145,7 @@ describe('the reader of codex', () => {
 
   it('keeps an error after which it was not told that the turn had ended', () => {
     const { reader } = read({}, { type: 'error', message: 'Quota exceeded. Check your plan.' });
-    expect(reader.result()).toMatchObject({ ok: false, reason: 'quota' });
+    expect(reader.result()).toMatchObject({ ok: false, reason: 'billing' });
   });
 
   it('has a result neither while it tries again nor when the stream just stops', () => {

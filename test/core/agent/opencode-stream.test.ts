@@ -104,7 +104,7 @@ describe('the lines of opencode', () => {
 describe('the settings of a role', () => {
   it('leave nothing to be asked', () => {
     const settings = JSON.parse(
-      opencodeSettings(['Read', 'Bash(git log *)'], '/tmp/own', ['../own/answer.json']),
+      opencodeSettings(['Read', 'Bash(git log *)'], '/tmp/own', ['../own/answer.json'], 'file:///own.js'),
     );
     expect(settings.agent.murmur8.permission).toMatchObject({
       '*': 'deny',

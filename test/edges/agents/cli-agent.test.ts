@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AgentEvent } from '../../../src/core/agent/event.ts';
+import type { AgentErrorReason, AgentEvent } from '../../../src/core/agent/event.ts';
 import { createCliAgent } from '../../../src/edges/agents/cli-agent.ts';
 import type { CliAgentDefinition } from '../../../src/edges/agents/cli-agent-definition.ts';
 import { cliOutcome } from '../../../src/edges/agents/cli-outcome.ts';
@@ -147,6 +147,69 @@ describe('an agent with a command line', () => {
     });
     expect(await run(agent)).toMatchObject({ outcome: 'turn-limit', message: 'more than 1 line' });
     expect(ended).toBe(1);
+  });
+
+  /** What it prints are the events themselves, and the reason for which it failed. */
+  const telling = (script: string, changes: Partial<CliAgentDefinition> = {}) => {
+    const said = { reason: undefined as AgentErrorReason | undefined };
+    const line = (text: string): readonly AgentEvent[] => {
+      const event = JSON.parse(text) as AgentEvent;
+      if (event.type === 'error') said.reason = event.reason;
+      return [event];
+    };
+    return definition(script, {
+      reader: () => ({
+        line,
+        errorLine: (text) => (text.startsWith('{') ? line(text) : []),
+        result: () =>
+          said.reason === undefined ? undefined : { ok: false, reason: said.reason, text: 'no' },
+        toolRunning: () => false,
+      }),
+      ...changes,
+    });
+  };
+
+  it('tells when its service answers again, as a moment', async () => {
+    const begun = Date.now();
+    const error = (more: string) => `echo '{"type":"error","reason":"quota","message":"no"${more}}'; exit 1`;
+    const soon = await run(telling(error(',"retryAfterMs":3600000')));
+    expect(soon).toMatchObject({ outcome: 'quota' });
+    expect(Date.parse(soon.retryAt ?? '')).toBeGreaterThanOrEqual(begun + 3_600_000);
+    expect(Date.parse(soon.retryAt ?? '')).toBeLessThanOrEqual(Date.now() + 3_600_000);
+    const at = '2999-01-01T00:00:00.000Z';
+    expect(await run(telling(error(`,"retryAt":${Date.parse(at)}`)))).toMatchObject({ retryAt: at });
+    for (const none of ['', ',"retryAt":1000', ',"retryAt":1e300'])
+      expect(await run(telling(error(none)))).not.toHaveProperty('retryAt');
+    const bill = error(',"retryAfterMs":3600000').replace('quota', 'billing');
+    expect(await run(telling(bill))).not.toHaveProperty('retryAt');
+  });
+
+  it('does not sit out a long pause by itself; a short one it may', async () => {
+    const retry = (delayMs: number) => `'{"type":"retry","delayMs":${delayMs},"message":"rate limit"}'`;
+    const long = await run(telling(`echo ${retry(3_600_000)} >&2; sleep 1000`));
+    expect(long).toMatchObject({ outcome: 'quota', message: 'rate limit' });
+    expect(Date.parse(long.retryAt ?? '')).toBeGreaterThan(Date.now() + 3_000_000);
+    const short = `echo ${retry(1)}; echo '{"type":"error","reason":"overloaded","message":"no"}'; exit 1`;
+    expect(await run(telling(short))).toMatchObject({ outcome: 'overloaded' });
+  });
+
+  it('is not silent while it gives signs of life, which nobody has to read', async () => {
+    const script = 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo beat; sleep 0.5; done; echo done';
+    const agent = definition(script, { isSignOfLife: (_stream, line) => line === 'beat' });
+    expect(await run(agent, { stallTimeoutMs: 4_000 })).toMatchObject({ outcome: 'ok' });
+    expect(events).toEqual([{ type: 'message', text: 'done' }]);
+    expect(readFileSync(join(directory, 'attempt.log'), 'utf8')).not.toContain('beat');
+  });
+
+  it('with a model that nobody knows does not begin, and says what to do', async () => {
+    const reader = () => ({
+      line: () => [],
+      result: () => ({ ok: false, text: 'The model `gpt-9` does not exist' }),
+      toolRunning: () => false,
+    });
+    const told = await run(definition('exit 1', { reader }), { model: 'gpt-9' });
+    expect(told.outcome).toBe('spawn-error');
+    expect(told.message).toMatch(/^the model gpt-9 is not to be had .*--model/);
   });
 
   it('is started afresh, once, where its session is lost', async () => {

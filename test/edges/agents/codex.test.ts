@@ -212,11 +212,11 @@ describe.skipIf(program === undefined)('the real codex', () => {
   it.each([
     ['a wrong key', 401, 'auth', {}],
     ['too many requests', 429, 'quota', {}],
-    ['an account without money', 429, 'quota', { error: { code: 'insufficient_quota' } }],
+    ['an account without money', 429, 'billing', { error: { code: 'insufficient_quota' } }],
     ['an overload', 503, 'overloaded', { error: { code: 'server_is_overloaded' } }],
     ['an error of the service', 500, 'unavailable', {}],
     ['too much text', 400, 'context', { error: { code: 'context_length_exceeded' } }],
-    ['a wrong request', 400, 'agent', { message: 'there is no such model' }],
+    ['a wrong request', 400, 'agent', { message: 'there is no such field' }],
   ] as const)('that meets %s (%d) ends as %s', async (_, status, expected, more) => {
     const { outcome } = start([{ status, ...more }]);
     const result = await outcome;
