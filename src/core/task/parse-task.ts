@@ -1,8 +1,8 @@
-import { findFrontMatter, type NoFrontMatter } from './front-matter.ts';
+import { type FrontMatter, findFrontMatter, type NoFrontMatter } from './front-matter.ts';
 import { isMap, judge, type YamlMap } from './judge.ts';
 import type { TaskMeta } from './meta.ts';
 import { plainMeta } from './plain-meta.ts';
-import { readPlainYaml } from './plain-yaml.ts';
+import { readPlainEntries, readPlainYaml } from './plain-yaml.ts';
 import { type Finding, type Placed, problemAt, problemsAt, type TaskProblem } from './problem.ts';
 import { readYamlDocument, type YamlDocument } from './yaml-document.ts';
 import { entryOf, nodeAt, treeOf, type YamlNode } from './yaml-tree.ts';
@@ -19,22 +19,43 @@ export interface ParsedTask {
 }
 
 /**
- * Reads a task file's text, or its beginning up to the end of the front matter (spec: tasks). The front matter is YAML
- * 1.2, read as data only. Everything that is wrong is told at once, with its place; `file` stands in the problems.
+ * Reads a task file's text (spec: tasks). The front matter is YAML 1.2, read as data only. Everything that is wrong is told
+ * at once, with its place; `file` stands in the problems.
  */
 export function parseTask(text: string, file: string): ParsedTask {
   const parts = findFrontMatter(text);
-  if (parts.kind !== 'found')
-    return { raw: {}, body: '', problems: [problemAt(noFrontMatter(parts), text, 0, file)] };
+  if (parts.kind !== 'found') return withoutFrontMatter(parts, text, file);
   const block = text.slice(parts.start, parts.end);
   const body = text.slice(parts.bodyStart);
-  const plain = block.length > MAX_PLAIN ? undefined : readPlainYaml(block);
-  if (plain !== undefined) {
-    // Places are found by the full parser, and only where something is to be said.
-    const meta = plainMeta(plain);
-    if (meta !== undefined) return { meta, raw: plain, body, problems: [] };
-  }
+  const meta = plainMetaIn(text, parts);
+  const raw = meta === undefined ? undefined : readPlainYaml(block);
+  if (meta !== undefined && raw !== undefined) return { meta, raw, body, problems: [] };
   return { body, ...parseBlock(block, text, parts.start, file) };
+}
+
+/**
+ * The same of the beginning of a file, at least up to the end of its front matter, and for thousands of them. `raw` is the
+ * same as `meta` where there is nothing to be said about a task.
+ */
+export function parseTaskHead(text: string, file: string): ParsedTask {
+  const parts = findFrontMatter(text);
+  if (parts.kind !== 'found') return withoutFrontMatter(parts, text, file);
+  const meta = plainMetaIn(text, parts);
+  if (meta !== undefined) return { meta, raw: meta, body: '', problems: NONE };
+  return { body: '', ...parseBlock(text.slice(parts.start, parts.end), text, parts.start, file) };
+}
+
+const NONE: readonly never[] = [];
+
+function withoutFrontMatter(parts: NoFrontMatter, text: string, file: string): ParsedTask {
+  return { raw: {}, body: '', problems: [problemAt(noFrontMatter(parts), text, 0, file)] };
+}
+
+/** Places are found by the full parser, and only where something is to be said. */
+function plainMetaIn(text: string, { start, end }: FrontMatter): TaskMeta | undefined {
+  if (end - start > MAX_PLAIN) return undefined;
+  const entries = readPlainEntries(text, start, end);
+  return entries === undefined ? undefined : plainMeta(entries);
 }
 
 /** Beyond it the full parser's bounds apply. */

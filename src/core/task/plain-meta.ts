@@ -19,50 +19,57 @@ import {
   type TaskMeta,
 } from './meta.ts';
 import { isExactMoment, isInOrder } from './moment.ts';
+import type { PlainEntries } from './plain-yaml.ts';
 
 /**
  * The meta data of a front matter about which nothing whatever is to be said, many times faster than through the schema;
  * undefined for all others, be they right or wrong. Where it answers, it says what `judge` says, with keys in the same
  * order: a listing of thousands of files rests on it.
  */
-export function plainMeta(value: YamlMap): TaskMeta | undefined {
-  if (!isHeld(value, META)) return undefined;
-  const execution = value['execution'] === undefined ? undefined : executionRule(value['execution']);
-  if (execution === undefined && value['execution'] !== undefined) return undefined;
+export function plainMeta({ keys, values }: PlainEntries): TaskMeta | undefined {
+  const found: unknown[] = Array.from(META_KEY_ORDER, () => undefined);
+  for (const [index, name] of keys.entries()) {
+    // A key that is not known, or stands there twice, is told of.
+    const place = PLACES.get(name);
+    if (place === undefined || found[place] !== undefined) return undefined;
+    const value = META[place]?.rule(values[index]);
+    if (value === undefined) return undefined;
+    found[place] = value;
+  }
+  for (const [place, { isRequired }] of META.entries())
+    if (isRequired && found[place] === undefined) return undefined;
   // Every key was held against the schema's rules.
-  return inOrder(value, execution) as TaskMeta;
+  return inOrder(found) as TaskMeta;
 }
 
 /**
- * With the keys in their order and the defaults of the schema. Not in a loop: an object that got twenty keys in a loop is a hash table to V8, which takes several times the
- * memory, and ten thousand of them are held at once.
+ * With the keys in their order and the defaults of the schema. Not in a loop: an object that got twenty keys in a loop is a
+ * hash table to V8, which takes several times the memory and the time.
  */
-function inOrder(value: YamlMap, execution: unknown): Record<string, unknown> {
-  const { id, title, kind, parent, children, state, blocked, commit_message } = value;
-  const { priority, size, ambiguity, executor, isolation, touches, depends_on, blocks } = value;
-  const { assignees, labels, created_at, updated_at, completed_at, links, last_activity_at } = value;
+function inOrder(found: readonly unknown[]): Record<string, unknown> {
+  const [id, title, kind, parent, children, state, blocked, commit_message] = found;
   const meta: Record<string, unknown> = { id, title, kind };
   if (parent !== undefined) meta.parent = parent;
   if (children !== undefined) meta.children = children;
   meta.state = state;
   if (blocked !== undefined) meta.blocked = blocked;
   if (commit_message !== undefined) meta.commit_message = commit_message;
-  meta.priority = priority ?? 'none';
-  meta.size = size ?? 'medium';
-  meta.ambiguity = ambiguity ?? 'low';
-  meta.executor = executor ?? 'standard';
-  meta.isolation = isolation ?? 'module';
-  if (touches !== undefined) meta.touches = touches;
-  if (depends_on !== undefined) meta.depends_on = depends_on;
-  if (blocks !== undefined) meta.blocks = blocks;
-  if (assignees !== undefined) meta.assignees = assignees;
-  if (labels !== undefined) meta.labels = labels;
-  if (created_at !== undefined) meta.created_at = created_at;
-  if (updated_at !== undefined) meta.updated_at = updated_at;
-  if (completed_at !== undefined) meta.completed_at = completed_at;
-  if (links !== undefined) meta.links = links;
-  if (last_activity_at !== undefined) meta.last_activity_at = last_activity_at;
-  if (execution !== undefined) meta.execution = execution;
+  meta.priority = found[8] ?? 'none';
+  meta.size = found[9] ?? 'medium';
+  meta.ambiguity = found[10] ?? 'low';
+  meta.executor = found[11] ?? 'standard';
+  meta.isolation = found[12] ?? 'module';
+  if (found[13] !== undefined) meta.touches = found[13];
+  if (found[14] !== undefined) meta.depends_on = found[14];
+  if (found[15] !== undefined) meta.blocks = found[15];
+  if (found[16] !== undefined) meta.assignees = found[16];
+  if (found[17] !== undefined) meta.labels = found[17];
+  if (found[18] !== undefined) meta.created_at = found[18];
+  if (found[19] !== undefined) meta.updated_at = found[19];
+  if (found[20] !== undefined) meta.completed_at = found[20];
+  if (found[21] !== undefined) meta.links = found[21];
+  if (found[22] !== undefined) meta.last_activity_at = found[22];
+  if (found[23] !== undefined) meta.execution = found[23];
   return meta;
 }
 
@@ -75,27 +82,24 @@ interface Key {
   readonly isRequired: boolean;
 }
 
-function shaped(map: YamlMap, keys: readonly Key[]): Record<string, unknown> | undefined {
+/** The map with its keys in order; undefined where a value does not suit its key, or a key is not known. */
+function shaped(map: YamlMap, keys: readonly Key[]): YamlMap | undefined {
   const result: Record<string, unknown> = {};
-  return isHeld(map, keys, result) ? result : undefined;
-}
-
-/** Whether all values suit their keys; `result` gets them in order. */
-function isHeld(map: YamlMap, keys: readonly Key[], result?: Record<string, unknown>): boolean {
-  let known = 0;
+  let left = 0;
+  for (const _ in map) left += 1;
   for (const { key, rule, isRequired } of keys) {
     const given = map[key];
     if (given === undefined) {
-      if (isRequired) return false;
+      if (isRequired) return undefined;
       continue;
     }
     const value = rule(given);
-    if (value === undefined) return false;
-    if (result !== undefined) result[key] = value;
-    known += 1;
+    if (value === undefined) return undefined;
+    result[key] = value;
+    left -= 1;
   }
   // A key that is not known is told of.
-  return Object.keys(map).length === known;
+  return left === 0 ? result : undefined;
 }
 
 const anyText: Rule = (value) => (typeof value === 'string' ? value : undefined);
@@ -196,6 +200,7 @@ const META = keysOf(META_KEY_ORDER, ['id', 'title', 'kind', 'state'], {
   completed_at: (value) => (value === null ? value : time(value)),
   links: maps,
   last_activity_at: time,
-  // Looked at last, and once.
-  execution: (value) => value,
+  execution: executionRule,
 });
+
+const PLACES = new Map(META.map(({ key }, place) => [key, place]));

@@ -13,8 +13,8 @@ const FURTHER = [64 * 1024, 4 * 1024 * 1024];
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The beginning of a task file up to the end of the line that closes its front matter; of a file without one, its first
- * few kilobytes. Never more than its end is looked for in, however long the file is.
+ * The beginning of a task file, at least up to the end of the line that closes its front matter; of a file without one,
+ * its first few kilobytes. Never more than its end is looked for in, however long the file is.
  */
 export function readHead(path: string, shown: string): Result<string> {
   let fd: number;
@@ -53,7 +53,7 @@ export function headLength(bytes: Buffer, isWhole: boolean): number | undefined 
 /** Text of bytes that are UTF-8, byte order mark included. */
 export function textOf(bytes: Buffer, shown: string): Result<string> {
   const text = bytes.toString('utf8');
-  if (!text.includes('\uFFFD')) return ok(text);
+  if (!text.includes(BROKEN)) return ok(text);
   try {
     return ok(decoder.decode(bytes));
   } catch {
@@ -66,6 +66,8 @@ export function textOf(bytes: Buffer, shown: string): Result<string> {
   }
 }
 
+/** Stands in a text for bytes that are no UTF-8. */
+const BROKEN = '\uFFFD';
 const HYPHENS = '---';
 const HYPHEN = 45;
 const SPACE = 32;
@@ -77,7 +79,10 @@ function headOf(fd: number, shown: string): Result<string> {
   const read = readSync(fd, FIRST, 0, FIRST.length, 0);
   const size = read === FIRST.length ? fstatSync(fd).size : read;
   if (size > MAX_TASK_BYTES) return fail(tooLarge(size, shown));
-  const first = headLength(FIRST.subarray(0, read), false);
+  // A file that is read as a whole, and is sound, is looked through but once, by who asks for it.
+  const whole = read < FIRST.length ? FIRST.toString('utf8', 0, read) : BROKEN;
+  if (!whole.includes(BROKEN)) return ok(whole);
+  const first = headLength(FIRST.subarray(0, read), read < FIRST.length);
   if (first !== undefined) return textOf(FIRST.subarray(0, first), shown);
   for (const most of FURTHER) {
     const bytes = readRange(fd, 0, most);

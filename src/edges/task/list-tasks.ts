@@ -21,22 +21,32 @@ export interface TaskListing {
   readonly problems: readonly Problem[];
 }
 
+/** The same, with each task read when it is asked for; what is unreadable is known at the end. */
+export interface TaskReading extends Omit<TaskListing, 'tasks'> {
+  readonly tasks: Iterable<ListedTask>;
+}
+
 /** All tasks below a root. A bad file never stops a listing; of every file only the front matter is read. */
 export function listTasks(root: string): TaskListing {
+  const { tasks, unreadable, problems } = readTasks(root);
+  return { tasks: [...tasks], unreadable, problems };
+}
+
+/** All tasks below a root, of which none is held: what takes them one by one needs little memory. */
+export function readTasks(root: string): TaskReading {
   const { files, problems } = listTaskFiles(root);
-  const tasks: ListedTask[] = [];
   const unreadable: { file: TaskFile; task: ParsedTask }[] = [];
+  return { tasks: readEach(files, unreadable), unreadable, problems };
+}
+
+function* readEach(
+  files: readonly TaskFile[],
+  unreadable: { file: TaskFile; task: ParsedTask }[],
+): Generator<ListedTask> {
   for (const file of files) {
     const task = readTaskHead(file);
-    if (task.meta === undefined) unreadable.push({ file, task });
-    else
-      tasks.push({
-        meta: task.meta,
-        raw: task.problems.length > 0 ? task.raw : task.meta,
-        body: '',
-        problems: task.problems,
-        file,
-      });
+    const { meta, raw, problems } = task;
+    if (meta === undefined) unreadable.push({ file, task });
+    else yield { meta, raw: problems.length > 0 ? raw : meta, body: '', problems, file };
   }
-  return { tasks, unreadable, problems };
 }

@@ -1,16 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { type ParsedTask, parseTask } from '../../core/task/parse-task.ts';
+import { type ParsedTask, parseTask, parseTaskHead } from '../../core/task/parse-task.ts';
 import type { TaskProblem } from '../../core/task/problem.ts';
 import { readBytesBounded } from '../files/bounded-read.ts';
 import { headLength, MAX_TASK_BYTES, readHead, textOf } from './head.ts';
 import type { TaskFile } from './task-files.ts';
 
-/** A task as its file says it, without the body. A file that cannot be read has one problem. */
+/**
+ * A task as its file says it, without the body, and with what `parseTaskHead` has for `raw`. A file that cannot be read
+ * has one problem.
+ */
 export function readTaskHead({ path, shown }: Pick<TaskFile, 'path' | 'shown'>): ParsedTask {
   const head = readHead(path, shown);
-  return head.ok ? parseTask(head.value, shown) : unreadable(head.error, shown);
+  return head.ok ? parseTaskHead(head.value, shown) : unreadable(head.error, shown);
 }
 
 /** The whole task, body included. Bytes of the body that are no UTF-8 are shown as replacement characters. */

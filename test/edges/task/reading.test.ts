@@ -176,7 +176,8 @@ describe('the head of a file', () => {
           const filling = 'c'.repeat(length - Buffer.byteLength(start) - Buffer.byteLength(end));
           const path = put('10-ready/head.md', `${start}${filling}${end}${body}`);
           const head = readHead(path, 'head.md');
-          expect(head.ok && head.value === `${start}${filling}${end}`).toBe(true);
+          expect(head.ok && head.value.startsWith(`${start}${filling}${end}`)).toBe(true);
+          expect(head.ok && head.value.length).toBeLessThanOrEqual(Math.max(4096, length));
         }
     },
   );

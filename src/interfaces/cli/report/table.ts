@@ -10,6 +10,8 @@ export interface Column {
 export type Cell = string | { readonly text: string; readonly paint: (text: string) => string };
 
 const GAP = '  ';
+/** Printable ASCII: a column a character. */
+const IS_PLAIN = /^[ -~]*$/;
 
 /** Rows in aligned columns under bold titles; every line ends with a line feed. */
 export function formatTable(
@@ -21,8 +23,14 @@ export function formatTable(
   const lines = [titles, ...rows].map((row) =>
     columns.map((_, index) => {
       const cell = row[index] ?? '';
-      const text = harmless(typeof cell === 'string' ? cell : cell.text);
-      return { text, width: displayWidth(text), paint: typeof cell === 'string' ? undefined : cell.paint };
+      const given = typeof cell === 'string' ? cell : cell.text;
+      const isPlain = IS_PLAIN.test(given);
+      const text = isPlain ? given : harmless(given);
+      return {
+        text,
+        width: isPlain ? text.length : displayWidth(text),
+        paint: typeof cell === 'string' ? undefined : cell.paint,
+      };
     }),
   );
   const widths = columns.map((_, index) =>

@@ -18,25 +18,34 @@ const COLUMNS = [
 const LONGEST_TITLE = 60;
 
 /** Tasks as a table, one line each; `isFiltered` tells that others may be there. */
-export function taskListAsText(tasks: readonly TaskMeta[], style: Style, isFiltered: boolean): string {
-  if (tasks.length === 0)
-    return isFiltered
-      ? asTyped('no such tasks; murmur8 task list shows all of them\n')
-      : asTyped('no tasks yet; murmur8 task new <id> --title <text> writes the first one\n');
-  return formatTable(
-    COLUMNS,
-    tasks.map((meta) => [
-      oneLine(meta.id, LONGEST_TITLE),
+export function taskListAsText(
+  tasks: Iterable<{ readonly meta: TaskMeta }>,
+  style: Style,
+  isFiltered: boolean,
+): string {
+  const rows: Cell[][] = [];
+  // Of each task no more than its line is held.
+  for (const { meta } of tasks)
+    rows.push([
+      alone(oneLine(meta.id, LONGEST_TITLE)),
       meta.kind,
       stateCell(meta, style),
       meta.priority,
       meta.size,
       meta.ambiguity,
       attemptsCell(meta, style),
-      oneLine(meta.title, LONGEST_TITLE),
-    ]),
-    style,
-  );
+      alone(oneLine(meta.title, LONGEST_TITLE)),
+    ]);
+  if (rows.length === 0)
+    return isFiltered
+      ? asTyped('no such tasks; murmur8 task list shows all of them\n')
+      : asTyped('no tasks yet; murmur8 task new <id> --title <text> writes the first one\n');
+  return formatTable(COLUMNS, rows, style);
+}
+
+/** A copy: a part of a text holds the whole of it in memory, here a file for each line. */
+function alone(text: string): string {
+  return `${text} `.trimEnd();
 }
 
 /** The state of a task, and that it cannot go on. */

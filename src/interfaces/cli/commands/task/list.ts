@@ -1,6 +1,6 @@
 import type { TaskFilter } from '../../../../compose/tasks/filter.ts';
 import { taskItem } from '../../../../compose/tasks/item.ts';
-import { type ListedTask, tasksAt } from '../../../../compose/tasks/list.ts';
+import { type ListedTask, tasksInTurn } from '../../../../compose/tasks/list.ts';
 import { EXIT } from '../../exit-code.ts';
 import { styleFor } from '../../report/style.ts';
 import { taskListAsText } from '../../report/task-list.ts';
@@ -14,25 +14,35 @@ export async function main(argv: readonly string[]): Promise<number> {
   program.parse([...argv], { from: 'user' });
   const options = program.opts<TaskOptions & TaskFilter>();
   const filter = filterFrom(options);
-  const { tasks, problems } = need(tasksAt(process.cwd(), filter));
-  process.stderr.write(formatLeftOut(problems));
-  if (!wantsJson(options)) {
-    const metas = tasks.map(({ meta }) => meta);
-    await print(taskListAsText(metas, await styleFor(process.stdout), Object.keys(filter).length > 0));
+  const { tasks, problems } = need(tasksInTurn(process.cwd(), filter));
+  if (wantsJson(options)) {
+    await printArray(tasks);
+    process.stderr.write(formatLeftOut(problems()));
     return EXIT.done;
   }
-  await printArray(tasks);
+  const text = taskListAsText(tasks, await styleFor(process.stdout), Object.keys(filter).length > 0);
+  process.stderr.write(formatLeftOut(problems()));
+  await print(text);
   return EXIT.done;
 }
 
-/** In pieces, each written at once: ten thousand tasks are some megabytes of text. */
-async function printArray(tasks: readonly ListedTask[]): Promise<void> {
-  for (let start = 0; start < tasks.length; start += PIECE) {
-    const items = tasks.slice(start, start + PIECE).map(({ meta, file }) => taskItem(meta, file.shown));
+/** In pieces, each written before the next tasks are read: ten thousand tasks are some megabytes of text. */
+async function printArray(tasks: Iterable<ListedTask>): Promise<void> {
+  let items: unknown[] = [];
+  let isFirst = true;
+  const printItems = async () => {
+    if (items.length === 0) return;
     // Without the brackets around each piece, the pieces are one array.
-    await print(`${start === 0 ? '[' : ','}${JSON.stringify(items, null, 2).slice(1, -2)}`);
+    await print(`${isFirst ? '[' : ','}${JSON.stringify(items, null, 2).slice(1, -2)}`);
+    items = [];
+    isFirst = false;
+  };
+  for (const { meta, file } of tasks) {
+    items.push(taskItem(meta, file.shown));
+    if (items.length === PIECE) await printItems();
   }
-  await print(tasks.length === 0 ? '[]\n' : '\n]\n');
+  await printItems();
+  await print(isFirst ? '[]\n' : '\n]\n');
 }
 
-const PIECE = 200;
+const PIECE = 50;
