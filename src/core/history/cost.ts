@@ -1,5 +1,5 @@
 import { microUsdOf } from './money.ts';
-import { ownStagesOf, type RecordedEntry, sum, textOf } from './recorded-entry.ts';
+import { isCostIncomplete, ownStagesOf, type RecordedEntry, sum, textOf } from './recorded-entry.ts';
 import { stagePosition } from './stage-order.ts';
 
 /** Cost under one heading. Integer micro-USD. */
@@ -16,6 +16,8 @@ export interface HistoryCosts {
   /** Runs that told a cost. The others are unknown, not free. */
   readonly runsWithCost: number;
   readonly totalMicroUsd: number;
+  /** Some of these runs cost more than they tell: not each of their agents did. */
+  readonly incomplete?: true;
   /** Per run with a known cost; absent when there is none. */
   readonly averageMicroUsd?: number;
   readonly dearest?: { readonly slug: string; readonly runId?: string; readonly microUsd: number };
@@ -32,6 +34,7 @@ export function costsOf(entries: Iterable<RecordedEntry>): HistoryCosts {
   let runs = 0;
   let runsWithCost = 0;
   let totalMicroUsd = 0;
+  let incomplete = false;
   let dearest: HistoryCosts['dearest'];
   for (const entry of entries) {
     runs += 1;
@@ -48,12 +51,14 @@ export function costsOf(entries: Iterable<RecordedEntry>): HistoryCosts {
     }
     runsWithCost += 1;
     totalMicroUsd += cost;
+    incomplete ||= isCostIncomplete(entry);
     if (dearest === undefined || cost > dearest.microUsd) dearest = named(entry, cost);
   }
   return {
     runs,
     runsWithCost,
     totalMicroUsd,
+    ...(incomplete ? { incomplete } : {}),
     ...(runsWithCost === 0 ? {} : { averageMicroUsd: Math.round(totalMicroUsd / runsWithCost) }),
     ...(dearest === undefined ? {} : { dearest }),
     byStage: shares(byStage).sort((a, b) => stagePosition(a.name) - stagePosition(b.name)),

@@ -31,6 +31,8 @@ const stage = z.looseObject({
   tokens: tokens.optional(),
   /** USD; see `usdOf`. */
   cost: z.number().nonnegative().optional(),
+  /** Not every attempt told what it cost: it was more. */
+  costIncomplete: z.literal(true).optional(),
   feedback: feedback.optional(),
 });
 
@@ -68,6 +70,8 @@ export const historyEntrySchema = z.looseObject({
   commitHash: z.string().optional(),
   /** USD; see `usdOf`. Absent when no stage reported a cost. */
   totalCost: z.number().nonnegative().optional(),
+  /** Not every agent told what it cost: it was more. */
+  costIncomplete: z.literal(true).optional(),
   metrics: metrics.optional(),
   pipelineVersion: z.string().optional(),
 });

@@ -12,7 +12,8 @@ export function entryFromRun(state: RunState): HistoryEntry | undefined {
   const status = reasonOf(state.code).history;
   if (status === undefined || state.endedAt === undefined) return undefined;
   const failedStage = status === 'failed' ? (state.failedStage ?? null) : null;
-  const cost = costIsKnown(state) ? { totalCost: usdOf(state.metrics.costMicroUsd) } : {};
+  const isIncomplete = state.metrics.unknownCost > 0 ? { costIncomplete: true as const } : {};
+  const cost = costIsKnown(state) ? { totalCost: usdOf(state.metrics.costMicroUsd), ...isIncomplete } : {};
   return {
     slug: state.created.feature?.slug ?? state.pipeline.name,
     status,
@@ -79,27 +80,38 @@ function stageEntry(state: RunState, stage: StageState): HistoryStage | undefine
 }
 
 /** Sums over the attempts that reported; absent where none did. */
-function usageOf(stage: StageState): { tokens?: HistoryStage['tokens']; cost?: number } {
+function usageOf(stage: StageState): {
+  tokens?: HistoryStage['tokens'];
+  cost?: number;
+  costIncomplete?: true;
+} {
   const usages = stage.frames.flatMap((frame) => frame.attempts).flatMap((attempt) => attempt.usage ?? []);
   if (usages.length === 0) return {};
   const sum = (pick: (usage: (typeof usages)[number]) => number | undefined): number | undefined => {
     const known = usages.flatMap((usage) => pick(usage) ?? []);
     return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
   };
-  const input = sum((usage) => usage.input) ?? 0;
-  const output = sum((usage) => usage.output) ?? 0;
-  const cacheRead = sum((usage) => usage.cacheRead);
-  const cacheWrite = sum((usage) => usage.cacheWrite);
+  const tokens = (name: 'input' | 'output' | 'cacheRead' | 'cacheWrite') =>
+    sum((usage) => (usage.tokensIncomplete === true ? undefined : usage[name]));
+  const input = tokens('input');
+  const output = tokens('output');
+  const cacheRead = tokens('cacheRead');
+  const cacheWrite = tokens('cacheWrite');
   const cost = sum((usage) => usage.costMicroUsd);
   return {
-    tokens: {
-      input,
-      output,
-      ...(cacheRead === undefined ? {} : { cacheRead }),
-      ...(cacheWrite === undefined ? {} : { cacheWrite }),
-      total: input + output + (cacheRead ?? 0) + (cacheWrite ?? 0),
-    },
+    ...(input === undefined || output === undefined
+      ? {}
+      : {
+          tokens: {
+            input,
+            output,
+            ...(cacheRead === undefined ? {} : { cacheRead }),
+            ...(cacheWrite === undefined ? {} : { cacheWrite }),
+            total: input + output + (cacheRead ?? 0) + (cacheWrite ?? 0),
+          },
+        }),
     ...(cost === undefined ? {} : { cost: usdOf(cost) }),
+    ...(cost === undefined || stage.metrics.unknownCost === 0 ? {} : { costIncomplete: true }),
   };
 }
 

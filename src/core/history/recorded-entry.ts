@@ -22,6 +22,8 @@ export interface RecordedStage {
   readonly model: string | undefined;
   readonly tokens: number | undefined;
   readonly costMicroUsd: number | undefined;
+  /** Not every attempt told what it cost: it was more. */
+  readonly costIncomplete: boolean;
 }
 
 /** Checked by hand, because a schema library costs a short command more than its whole work. */
@@ -86,6 +88,11 @@ export function costOf(entry: RecordedEntry): number | undefined {
   return sum(stagesOf(entry).map((stage) => stage.costMicroUsd));
 }
 
+/** True where the entry's cost is less than it really was. */
+export function isCostIncomplete(entry: RecordedEntry): boolean {
+  return entry['costIncomplete'] === true || stagesOf(entry).some((stage) => stage.costIncomplete);
+}
+
 /** All tokens of the entry, as far as its stages report them. */
 export function tokensOf(entry: RecordedEntry): number | undefined {
   return sum(stagesOf(entry).map((stage) => stage.tokens));
@@ -114,6 +121,7 @@ function stageFrom(name: string, value: Record<string, unknown>): RecordedStage 
     model: text(value['model']),
     tokens: tokenTotal(value['tokens']),
     costMicroUsd: cost === undefined ? undefined : microUsdOf(cost),
+    costIncomplete: value['costIncomplete'] === true,
   };
 }
 
@@ -129,6 +137,7 @@ function joined(first: RecordedStage, second: RecordedStage): RecordedStage {
     model: second.model ?? first.model,
     tokens: sum([first.tokens, second.tokens]),
     costMicroUsd: sum([first.costMicroUsd, second.costMicroUsd]),
+    costIncomplete: first.costIncomplete || second.costIncomplete,
   };
 }
 

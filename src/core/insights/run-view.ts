@@ -82,7 +82,8 @@ function viewStage(
     isOwn,
     status: stage.name === failedStage ? 'failed' : knownStatus(stage.status),
     durationMs: notNegative(stage.durationMs),
-    costMicroUsd: notNegative(stage.costMicroUsd),
+    // A part would look like a cheap one.
+    costMicroUsd: stage.costIncomplete ? undefined : notNegative(stage.costMicroUsd),
     attempts: notNegative(stage.attempts),
     runner: typeof runner === 'string' && runner !== '' ? runner : undefined,
     model: stage.model,
@@ -98,6 +99,7 @@ function runCost(
 ): number | undefined {
   const costs = stages.filter((stage) => stage.isOwn).map((stage) => stage.costMicroUsd);
   const known = sum(costs);
+  if (entry['costIncomplete'] === true) return undefined;
   if (known !== undefined) return costs.includes(undefined) ? undefined : known;
   const total = entry['totalCost'];
   if (isContinued || typeof total !== 'number' || !Number.isFinite(total) || total < 0) return undefined;

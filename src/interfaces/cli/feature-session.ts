@@ -7,7 +7,7 @@ import { calculateRunStatus } from '../../core/status/run-status.ts';
 import { asTyped } from './as-typed.ts';
 import { insightsLook } from './report/insights-text.ts';
 import { modelChoicesAsText } from './report/model-choices.ts';
-import { formatCount, formatMoney } from './report/money.ts';
+import { formatCost, formatCount } from './report/money.ts';
 import { oneLine } from './report/one-line.ts';
 import { PLAIN } from './report/style.ts';
 import { CommandFailure } from './run-command.ts';
@@ -120,11 +120,12 @@ function documentOf(state: RunState, question: string | undefined): Record<strin
 
 function summaryOf(state: RunState, question: string | undefined): string {
   const slug = state.created.feature?.slug ?? state.pipeline.name;
-  const { tokens, costMicroUsd } = state.metrics;
+  const { tokens } = state.metrics;
+  const cost = formatCost(state.metrics);
   const usage =
     tokens === 0
       ? ''
-      : ` · ${formatCount(tokens)} tokens${costMicroUsd === 0 ? '' : ` · ${formatMoney(costMicroUsd)}`}`;
+      : ` · ${formatCount(tokens)} tokens${cost === undefined ? '' : ` · ${cost === 'unknown' ? 'cost unknown' : cost}`}`;
   const reason = reasonOf(state.code);
   const more = state.message === undefined ? '' : `: ${oneLine(state.message, 500)}`;
   return [

@@ -124,6 +124,7 @@ describe('figures', () => {
     });
     expect(entry?.stages['alex']?.tokens).not.toHaveProperty('cacheWrite');
     expect(entry?.totalCost).toBe(0.300004);
+    expect([entry?.costIncomplete, entry?.stages['alex']?.costIncomplete]).toEqual([true, true]);
   });
 
   test('that were told as nothing are 0, which is not unknown', () => {
@@ -135,6 +136,8 @@ describe('figures', () => {
       { type: 'run.stopped', code: 'USER_INTERRUPT', threshold: 0, actual: 1 },
     );
     expect(entryFromRun(state)).toMatchObject({ stages: { alex: { cost: 0, tokens: { total: 0 } } } });
+    expect(entryFromRun(state)).not.toHaveProperty('costIncomplete');
+    expect(entryFromRun(state)?.stages['alex']).not.toHaveProperty('costIncomplete');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { CostShare, HistoryCosts } from '../../../core/history/cost.ts';
 import type { HistoryStatistics } from '../../../core/history/statistics.ts';
 import { formatDuration, formatInstant } from './duration.ts';
-import { formatCount, formatMoney, formatPercent } from './money.ts';
+import { formatCount, formatKnownCost, formatMoney, formatPercent } from './money.ts';
 import type { Style } from './style.ts';
 import { type Cell, formatPairs, formatTable } from './table.ts';
 
@@ -50,7 +50,7 @@ export function formatCosts(costs: HistoryCosts, style: Style): string {
   const { dearest } = costs;
   const pairs: (readonly [string, Cell])[] = [
     ['Runs', `${formatCount(costs.runs)}, ${formatCount(costs.runsWithCost)} with a known cost`],
-    ['Total', costs.runsWithCost === 0 ? '-' : formatMoney(costs.totalMicroUsd)],
+    ['Total', costs.runsWithCost === 0 ? '-' : formatKnownCost(costs.totalMicroUsd, costs.incomplete)],
     ['Average per run', formatMoney(costs.averageMicroUsd)],
     [
       'Dearest run',

@@ -2,6 +2,7 @@ import {
   costOf,
   durationOf,
   failedStageOf,
+  isCostIncomplete,
   pausedAfterOf,
   type RecordedEntry,
   stagesOf,
@@ -9,7 +10,7 @@ import {
   tokensOf,
 } from '../../../core/history/recorded-entry.ts';
 import { formatDuration, formatInstant } from './duration.ts';
-import { formatCount, formatMoney } from './money.ts';
+import { formatCount, formatKnownCost } from './money.ts';
 import type { Style } from './style.ts';
 import { type Cell, formatPairs, formatTable } from './table.ts';
 
@@ -37,7 +38,7 @@ export function formatHistoryList(entries: readonly RecordedEntry[], style: Styl
     statusCell(entry, style),
     formatInstant(textOf(entry, 'startedAt')),
     formatDuration(durationOf(entry)),
-    formatMoney(costOf(entry)),
+    formatKnownCost(costOf(entry), isCostIncomplete(entry)),
     endOf(entry),
   ]);
   return formatTable(columns, rows, style);
@@ -58,7 +59,7 @@ export function formatHistoryEntry(entry: RecordedEntry, style: Style): string {
     ['Completed', formatInstant(textOf(entry, 'completedAt'))],
     ['Duration', formatDuration(durationOf(entry))],
     ['Tokens', formatCount(tokensOf(entry))],
-    ['Cost', formatMoney(costOf(entry))],
+    ['Cost', formatKnownCost(costOf(entry), isCostIncomplete(entry))],
     ['Commit', textOf(entry, 'commitHash')],
     ['Pipeline', textOf(entry, 'pipelineVersion')],
   ];
@@ -86,7 +87,7 @@ function stageTable(entry: RecordedEntry, style: Style): string {
       formatDuration(stage.durationMs),
       formatCount(stage.attempts),
       formatCount(stage.tokens),
-      formatMoney(stage.costMicroUsd),
+      formatKnownCost(stage.costMicroUsd, stage.costIncomplete),
       stage.model ?? '-',
     ]),
     style,

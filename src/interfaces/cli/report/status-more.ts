@@ -2,7 +2,7 @@ import { type ObservedStage, observedStages } from '../../../core/status/observe
 import { resumeCommand } from '../../../core/status/run-status.ts';
 import { asTyped } from '../as-typed.ts';
 import { formatDuration, formatInstant } from './duration.ts';
-import { formatCount, formatMoney } from './money.ts';
+import { formatCost, formatCount } from './money.ts';
 import { oneLine } from './one-line.ts';
 import { type ObservedRun, runStatusDocument, whatNext } from './status-document.ts';
 import { type StatusLine, statusLines } from './status-lines.ts';
@@ -24,7 +24,8 @@ export function statusAsJson(run: ObservedRun, form: 'pretty' | 'compact' = 'pre
 export function stagesAsText(run: ObservedRun, width?: number): string {
   const { document } = run;
   const { slug, pipeline, tokens, costMicroUsd, unknownCost, rollback } = document;
-  const unknown = unknownCost > 0 ? ' (not all agents tell theirs)' : '';
+  const cost = formatCost(document);
+  const part = costMicroUsd > 0 && unknownCost > 0 ? ' (not all agents told theirs)' : '';
   const lines: StatusLine[] = [
     '',
     slug === undefined ? pair('Pipeline', pipeline) : pair('Feature', slug),
@@ -32,7 +33,7 @@ export function stagesAsText(run: ObservedRun, width?: number): string {
     ...modelLines(run),
     ...(rollback === undefined ? [] : [pair('Rollback', `to ${rollback.target}: ${rollback.status}`)]),
     ...(tokens === 0 ? [] : [pair('Tokens', formatCount(tokens))]),
-    ...(costMicroUsd === 0 ? [] : [pair('Cost', `${formatMoney(costMicroUsd)}${unknown}`)]),
+    ...(cost === undefined ? [] : [pair('Cost', `${cost}${part}`)]),
     ...waiting(run),
     ...shortcoming(run),
     ...nextLines(run),

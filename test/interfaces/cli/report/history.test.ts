@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { costsOf } from '../../../../src/core/history/cost.ts';
 import { formatDuration, formatInstant } from '../../../../src/interfaces/cli/report/duration.ts';
-import { formatHistoryList } from '../../../../src/interfaces/cli/report/history.ts';
+import { formatHistoryEntry, formatHistoryList } from '../../../../src/interfaces/cli/report/history.ts';
+import { formatCosts } from '../../../../src/interfaces/cli/report/history-figures.ts';
 import { formatCount, formatMoney, formatPercent } from '../../../../src/interfaces/cli/report/money.ts';
 import { harmless, PLAIN, wantsColour } from '../../../../src/interfaces/cli/report/style.ts';
 import { displayWidth, formatTable } from '../../../../src/interfaces/cli/report/table.ts';
@@ -38,6 +40,18 @@ describe('what history prints', () => {
       formatPercent(0.875),
       formatPercent(undefined),
     ]).toEqual(['-', '1,234,567', '87.5%', '-']);
+  });
+
+  it('a cost that not all agents told is at least that much', () => {
+    const stages = { alex: { cost: 0.5, costIncomplete: true }, cass: { cost: 0.25 } };
+    const entry = { slug: 'x', status: 'paused', totalCost: 0.75, costIncomplete: true, stages };
+    expect(formatHistoryList([entry], plain)).toContain('at least $0.75');
+    const shown = formatHistoryEntry(entry, plain);
+    expect(shown).toContain('at least $0.50');
+    expect(shown).toMatch(/ \$0\.25/);
+    expect(formatCosts(costsOf([entry, { ...entry, costIncomplete: false, stages: {} }]), plain)).toMatch(
+      /^Total +at least \$1\.50$/m,
+    );
   });
 
   it('escape sequences, line ends and direction marks in the data are shown, not obeyed', () => {

@@ -181,11 +181,24 @@ describe('the text below the status', () => {
       'Stages:',
       '  plan   succeeded  4.0s',
       '  build  running  0/3 frames',
+      'Cost:       unknown',
       'Approval:   build waits for ada, eve (1 of 2), until 2026-01-06 09:00:00Z',
       `Approve:    murmur8 approval approve ${APPROVAL.id}`,
       `Reject:     murmur8 approval reject ${APPROVAL.id} --reason "<why>"`,
       `Next:       murmur8 approval approve ${APPROVAL.id}`,
       '',
+    ]);
+  });
+
+  test('says of a cost that is not known that it is not nothing, and of a part of it that it is one', () => {
+    const document = statusDocument(working(), []);
+    const shown = (costMicroUsd: number, unknownCost: number) =>
+      /^Cost: +(.*)$/m.exec(stagesAsText(seen({ ...document, costMicroUsd, unknownCost })))?.[1];
+    expect([shown(0, 0), shown(0, 2), shown(520_000, 0), shown(520_000, 1)]).toEqual([
+      undefined,
+      'unknown',
+      '$0.52',
+      'at least $0.52 (not all agents told theirs)',
     ]);
   });
 

@@ -7,7 +7,7 @@ import { substitute } from '../../../../core/variable/substitute.ts';
 import { approvedVotes } from '../../report/approval-lines.ts';
 import { formatDuration } from '../../report/duration.ts';
 import { namesAsText } from '../../report/graph/stage-text.ts';
-import { formatCount, formatMoney } from '../../report/money.ts';
+import { formatCost, formatCount } from '../../report/money.ts';
 import { oneLine } from '../../report/one-line.ts';
 
 /** What somebody at work on a frame of a stage, or on any of them, does right now, if it is known. */
@@ -106,7 +106,8 @@ export function isExporting(state: RunState): boolean {
 
 function effortOf(stage: StageState, isFeature: boolean, now: number): string[] {
   if (stage.startedAt === undefined) return [];
-  const { tokens, costMicroUsd: cost, failed, rejected } = stage.metrics;
+  const { tokens, failed, rejected } = stage.metrics;
+  const cost = formatCost(stage.metrics);
   const { attempts = [] } = frameOf(stage) ?? {};
   const strategy = attempts.at(-1)?.strategy;
   const isFramed = stage.frames.length > 1;
@@ -119,7 +120,7 @@ function effortOf(stage: StageState, isFeature: boolean, now: number): string[] 
       : []),
     ...(isFramed && failed + rejected > 0 ? [`${failed + rejected} failed`] : []),
     ...(tokens > 0 ? [`${formatCount(tokens)} tokens`] : []),
-    ...(cost > 0 ? [formatMoney(cost)] : []),
+    ...(cost === undefined || cost === 'unknown' ? [] : [cost]),
   ];
 }
 
