@@ -50,7 +50,7 @@ describe('what history prints', () => {
     expect(shown).toContain('at least $0.50');
     expect(shown).toMatch(/ \$0\.25/);
     expect(formatCosts(costsOf([entry, { ...entry, costIncomplete: false, stages: {} }]), plain)).toMatch(
-      /^Total +at least \$1\.50$/m,
+      /^Total: +at least \$1\.50$/m,
     );
   });
 
