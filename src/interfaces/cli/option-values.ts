@@ -78,7 +78,7 @@ function limit(text: string, before: Limits = {}): Limits {
 }
 
 /** `--runner name`, again and again. */
-function named(text: string, before: readonly string[] = []): string[] {
+export function named(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
 }
 

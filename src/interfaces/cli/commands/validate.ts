@@ -1,5 +1,7 @@
-import { type Check, validateProject } from '../../../compose/validate.ts';
+import type { Check } from '../../../compose/check.ts';
+import { validateProject } from '../../../compose/validate.ts';
 import { EXIT } from '../exit-code.ts';
+import { named, runnersOf } from '../option-values.ts';
 import { newProgram } from '../program.ts';
 import { oneLine } from '../report/one-line.ts';
 import { styleFor } from '../report/style.ts';
@@ -11,13 +13,18 @@ export async function main(argv: readonly string[]): Promise<number> {
   const program = newProgram('validate', 'check that a run can start here')
     .option(
       '--runner <name>',
-      'the runner to try: claude, codex, gemini, opencode, acp:<command>, offline or command:<command line>',
+      'the runner to try: claude, codex, gemini, opencode, acp:<command>, offline or command:<command line>; again: takes over without quota',
+      named,
     )
     .option('--json', 'print one JSON document')
     .option('--state-dir <directory>', 'keep state here instead of .claude');
   program.parse([...argv], { from: 'user' });
-  const { runner, json, stateDir } = program.opts<{ runner?: string; json?: boolean; stateDir?: string }>();
-  const checks = await validateProject({ cwd: process.cwd(), stateDirectory: stateDir, runner });
+  const { runner, json, stateDir } = program.opts<{ runner?: string[]; json?: boolean; stateDir?: string }>();
+  const checks = await validateProject({
+    cwd: process.cwd(),
+    stateDirectory: stateDir,
+    asked: runnersOf(runner),
+  });
   const ready = checks.every((check) => check.state !== 'failed');
   process.stdout.write(
     json === true ? `${JSON.stringify({ ready, checks }, null, 2)}\n` : await asText(checks, ready),
