@@ -4,12 +4,17 @@ import type { RunState } from '../core/run/state.ts';
 
 const GONE = 'the process that drove the run was gone';
 
-/** What the next holder of a lease has to record first: what was in flight died with its owner. */
+/**
+ * What the next holder of a lease has to record first: what was in flight died with its owner. A wait for a service goes
+ * on, and is told of once more, for whoever watches now.
+ */
 export function takeOverEvents(state: RunState): RunEventBody[] {
   const events: RunEventBody[] = [];
   for (const name of state.active) {
     for (const frame of state.stages.get(name)?.frames ?? []) {
       const last = frame.attempts.at(-1);
+      if (frame.waiting !== undefined)
+        events.push({ type: 'attempt.waiting', stage: name, frame: frame.index, ...frame.waiting });
       if (last?.outcome !== 'running') continue;
       events.push({
         type: 'attempt.abandoned',

@@ -126,10 +126,11 @@ describe('driving a run to its end', () => {
     const first = await script.next();
     first.ends(done(first.work, 'overloaded'));
     await new Promise((resolve) => setImmediate(resolve));
-    vi.advanceTimersByTime(1999);
+    vi.advanceTimersByTime(9_999);
     await new Promise((resolve) => setImmediate(resolve));
     expect(script.unasked).toEqual([]);
-    clock.move(2000);
+    expect(state.code).toBe('QUOTA_WAIT');
+    clock.move(10_000);
     vi.advanceTimersByTime(1);
     const second = await script.next();
     expect(second.work).toMatchObject({ kind: 'attempt', attempt: 2 });

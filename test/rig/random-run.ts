@@ -53,9 +53,10 @@ export function randomRun(range: Range): fc.Arbitrary<RandomRun> {
       fc.record({
         stages: fc.tuple(...Array.from({ length: size }, (_, index) => randomStage(index, range))),
         maxParallel: fc.integer({ min: range.maxParallel[0], max: range.maxParallel[1] }),
+        runners: fc.constantFrom<readonly string[]>(['scripted'], ['scripted', 'other']),
       }),
     )
-    .map(({ stages, maxParallel }) => {
+    .map(({ stages, maxParallel, runners }) => {
       const byName = new Map(stages.map((entry) => [entry.stage.name, entry]));
       return {
         pipeline: aPipeline(
@@ -63,6 +64,7 @@ export function randomRun(range: Range): fc.Arbitrary<RandomRun> {
           { maxParallel },
         ),
         world: {
+          ...(runners.length > 1 ? { runners } : {}),
           frames: (stage) => byName.get(stage)?.turns.length ?? 1,
           turn: (stage, frame, nth) => byName.get(stage)?.turns[frame]?.[nth] ?? 'ok',
           rating: (stage) => byName.get(stage)?.rating ?? 'proceed',
@@ -123,6 +125,9 @@ export const anyTurns = fc.array(
     'timeout',
     'turn-limit',
     'overloaded',
+    'unavailable',
+    'quota',
+    'billing',
     'auth',
     'refused',
     'question',
@@ -138,5 +143,7 @@ export const steadyTurns = fc.constantFrom<readonly Turn[]>(
   ['crashed'],
   ['no-result'],
   ['question'],
+  ['quota'],
+  ['overloaded'],
   ['auth', 'auth', 'auth', 'auth', 'auth', 'auth', 'auth', 'auth'],
 );

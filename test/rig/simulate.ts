@@ -18,6 +18,8 @@ export interface World {
   readonly frames: (stage: string) => number;
   /** The n-th attempt of a frame that comes to a result, from zero. */
   readonly turn: (stage: string, frame: number, nth: number) => Turn;
+  /** All that an agent has, the first of them being `scripted`. */
+  readonly runners?: readonly string[];
   readonly rating?: (stage: string, about: string) => 'proceed' | 'gate' | 'revise' | 'none';
   readonly gate?: (stage: string) => 'continue' | 'pause' | 'abort' | 'revise';
   /** Seats of a stage's gate and the votes it needs; those of its definition without it. */
@@ -113,8 +115,10 @@ function proceed(journal: RunEvent[], state: RunState, epoch: number, course: Co
         const { rollbackId } = work;
         return { type: 'rollback.step.started', rollbackId, stage, agent: stage, runner: 'scripted' };
       }
-      const { frame, attempt } = work;
-      return { type: 'attempt.started', stage, frame, attempt, agent: stage, runner: 'scripted' };
+      const { frame, attempt, runner = 'scripted', runnerReason } = work;
+      const runners = course.world.runners === undefined ? {} : { runners: [...course.world.runners] };
+      const reason = runnerReason === undefined ? {} : { runnerReason };
+      return { type: 'attempt.started', stage, frame, attempt, agent: stage, runner, ...runners, ...reason };
     },
     digest: sha256,
     onEvents: () => {},

@@ -1,22 +1,16 @@
 import type { Job } from '../pipeline/definition.ts';
 import { REVISION_ASKED } from '../run/attempt-events.ts';
-import type { AttemptState, AuditFailure, FrameState, RunState, StageState } from '../run/state.ts';
+import { isNoFailureOfTheWork, isServiceFailure } from '../run/service-outcome.ts';
+import type { AttemptState, AuditFailure, FrameState, StageState } from '../run/state.ts';
 import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './attempt-failure.ts';
-import { definitionOf, perform, stopRun } from './build.ts';
+import { definitionOf, perform } from './build.ts';
 import type { Decision } from './decision.ts';
+import { failFrame, giveUp } from './give-up.ts';
 import { givenTo, wasInterrupted } from './interrupted.ts';
-import { budgetSpent, limitStop } from './limit-stop.ts';
-import { stallTimeoutOf } from './limits.ts';
+import { limitStop } from './limit-stop.ts';
+import { begin, goingOn, type Place } from './place.ts';
+import { afterServiceFailure, afterServiceFailureOfCheck } from './service-wait.ts';
 import { nextStrategy } from './strategy.ts';
-
-/** A frame at work, and when it is looked at. */
-export interface Place {
-  readonly state: RunState;
-  readonly stage: StageState;
-  readonly frame: FrameState;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-}
 
 /** A frame's first attempt, the check of its last one, or another one. */
 export function forFrame(place: Place): Decision[] {
@@ -36,16 +30,26 @@ function check(place: Place, last: AttemptState): Decision[] {
   const failure = failures.at(-1);
   if (failure === undefined) return beyondBudget(place) ?? [judge];
   const definition = definitionOf(state, stage.name);
-  const rule = failureRule(failure.outcome, definition.audit?.work.kind);
-  const alike = failures.filter(({ outcome }) => outcome === failure.outcome).length;
-  if (failures.length > Math.max(1, definition.retries) || alike > rule.retries) {
-    const message = `the check could not be made: ${failure.message ?? failure.outcome}`;
-    const { kind = 'agent' } = definition.audit?.work ?? {};
-    return [
-      giveUp(place, failure.code ?? rule.code, { message, status: 'failed', kind, ...silence(failure) }),
-    ];
+  const { kind = 'agent' } = definition.audit?.work ?? {};
+  const rule = failureRule(failure.outcome, kind);
+  const counted = failures.filter(({ outcome }) => isOfTheWork(outcome, kind));
+  const alike = counted.filter(({ outcome }) => outcome === failure.outcome).length;
+  const isUsedUp = counted.length > Math.max(1, definition.retries) || alike > rule.retries;
+  const pauseMs = pauseBefore(place, rule, { failures: counted.length, alike });
+  const ends = { status: 'failed', kind, ...silence(failure) } as const;
+  if (kind === 'agent' && isServiceFailure(failure.outcome)) {
+    const unavailable = counted.filter(({ outcome }) => outcome === 'unavailable').length;
+    const counts = { failures: counted.length, alike: unavailable };
+    const wayOn = afterServiceFailureOfCheck(place, last, failures, () =>
+      isUsedUp ? undefined : pauseBefore(place, failureRule('unavailable'), counts),
+    );
+    if (!('message' in wayOn)) return wayOn;
+    return [giveUp(place, failure.code ?? rule.code, { message: wayOn.message, ...ends })];
   }
-  const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
+  if (isUsedUp) {
+    const message = `the check could not be made: ${failure.message ?? failure.outcome}`;
+    return [giveUp(place, failure.code ?? rule.code, { message, ...ends })];
+  }
   const due = Date.parse(failure.at) + pauseMs;
   if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
   return limitStop(state, stage, now) ?? [judge];
@@ -61,11 +65,11 @@ function beyondBudget({ state, stage, now }: Place): Decision[] | undefined {
 function again(place: Place, last: AttemptState): Decision[] {
   const { stage, frame } = place;
   if (last.question !== undefined && last.outcome === 'ok') return afterQuestion(place, last, last.question);
-  if (wasInterrupted(last)) return begin(place, { ...givenTo(stage, frame, last), ...sessionOf(last) });
+  if (wasInterrupted(last)) return begin(place, { ...givenTo(stage, frame, last), ...goingOn(place, last) });
   const since = frame.attempts.slice(frame.attemptsBefore);
   if (since.length === 0) {
     const findings = stage.reopenedFor.length > 0 ? stage.reopenedFor : last.findings;
-    return begin(place, { findings, ...sessionOf(last) });
+    return begin(place, { findings, ...goingOn(place, last) });
   }
   return last.verdict === 'rejected' ? afterRejection(place, last, since) : afterFailure(place, last, since);
 }
@@ -74,46 +78,69 @@ function again(place: Place, last: AttemptState): Decision[] {
 function afterRejection(place: Place, last: AttemptState, since: readonly AttemptState[]): Decision[] {
   const { state, stage } = place;
   const code = last.code ?? 'OUTPUT_INVALID';
-  const { audit, repairs } = definitionOf(state, stage.name);
+  const { audit, repairs, work } = definitionOf(state, stage.name);
   const rejections = since.filter(isRejection).length;
   // Where an audit decides, what failed and what was rejected are retries of one kind.
-  const used = audit === undefined ? rejections : rejections + since.filter(isOwnFailure).length;
+  const used =
+    audit === undefined
+      ? rejections
+      : rejections + since.filter((one) => isOwnFailure(one, work.kind)).length;
   if (code !== REVISION_ASKED && used > allowed(place, repairs))
     return [failFrame(place, code, last.findings.join('; '), 'rejected')];
-  const counts = { failures: rejections, attempts: since.filter(isNoInterruption).length };
+  const counts = { failures: rejections, attempts: since.filter(takesTurn).length };
   const strategy = nextStrategy(state, stage.name, code, counts);
-  return begin(place, { ...strategy, findings: last.findings, ...sessionOf(last) });
+  return begin(place, { ...strategy, findings: last.findings, ...goingOn(place, last) });
 }
 
 function afterFailure(place: Place, last: AttemptState, since: readonly AttemptState[]): Decision[] {
   const { state, stage, now } = place;
   const definition = definitionOf(state, stage.name);
-  const rule = failureRule(last.outcome, definition.work.kind);
-  const failures = since.filter(isOwnFailure);
-  const alike = failures.filter((attempt) => attempt.outcome === last.outcome).length;
+  const { kind } = definition.work;
+  const rule = failureRule(last.outcome, kind);
+  const code = last.code ?? rule.code;
+  const { failures, isUsedUp, pauseMs } = retriesOf(place, last, since);
+  const ends = { status: 'failed', kind, ...silence(last) } as const;
+  if (kind === 'agent' && isServiceFailure(last.outcome)) {
+    const wayOn = afterServiceFailure(place, last, since, (runner) => {
+      const its = since.findLast((one) => one.runner === runner && one.outcome === 'unavailable');
+      const retries = its === undefined ? undefined : retriesOf(place, its, since);
+      return retries === undefined || retries.isUsedUp ? undefined : retries.pauseMs;
+    });
+    if (!('message' in wayOn)) return wayOn;
+    return [giveUp(place, code, { message: wayOn.message, ...ends })];
+  }
+  if (isUsedUp) return [giveUp(place, code, { message: last.message ?? '', ...ends })];
+  const due = Date.parse(last.endedAt ?? state.at) + pauseMs;
+  if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
+  const counts = { failures, attempts: since.filter(takesTurn).length };
+  const strategy = nextStrategy(state, stage.name, code, counts);
+  // What an audit found still has to be put right.
+  const findings = definition.audit === undefined ? [] : (since.findLast(isRejection)?.findings ?? []);
+  const { sessionId, ...runner } = goingOn(place, last);
+  const session = rule.resume && sessionId !== undefined ? { sessionId } : {};
+  return begin(place, { ...strategy, findings, ...runner, ...session });
+}
+
+/** What is left of the stage's retries after a failure, and how long is waited before the next. */
+function retriesOf(place: Place, failed: AttemptState, since: readonly AttemptState[]) {
+  const definition = definitionOf(place.state, place.stage.name);
+  const { kind } = definition.work;
+  const rule = failureRule(failed.outcome, kind);
+  // That another runner could not be reached is no failure of this one.
+  const failures = since.filter(
+    (one) => isOwnFailure(one, kind) && (one.outcome !== 'unavailable' || one.runner === failed.runner),
+  );
+  const alike = failures.filter((one) => one.outcome === failed.outcome).length;
   const used =
     definition.audit === undefined ? failures.length : failures.length + since.filter(isRejection).length;
   // Silence is no failure of an agent before it was asked once more (spec: run-status, STALLED).
-  const isFirstSilence =
-    last.outcome === 'stalled' && definition.work.kind === 'agent' && failures.length === 1;
-  const isUsedUp = (used > allowed(place, definition.retries) && !isFirstSilence) || alike > rule.retries;
-  if (isUsedUp || !isWorthRetrying(definition.retry, last, last.code ?? rule.code))
-    return [
-      giveUp(place, last.code ?? rule.code, {
-        message: last.message ?? '',
-        status: 'failed',
-        kind: definition.work.kind,
-        ...silence(last),
-      }),
-    ];
+  const isFirstSilence = failed.outcome === 'stalled' && kind === 'agent' && failures.length === 1;
+  const isUsedUp =
+    (used > allowed(place, definition.retries) && !isFirstSilence) ||
+    alike > rule.retries ||
+    !isWorthRetrying(definition.retry, failed, failed.code ?? rule.code);
   const pauseMs = pauseBefore(place, rule, { failures: failures.length, alike });
-  const due = Date.parse(last.endedAt ?? state.at) + pauseMs;
-  if (pauseMs > 0 && now < due) return [{ do: 'wait', until: due }];
-  const counts = { failures: failures.length, attempts: since.filter(isNoInterruption).length };
-  const strategy = nextStrategy(state, stage.name, last.code ?? rule.code, counts);
-  // What an audit found still has to be put right.
-  const findings = definition.audit === undefined ? [] : (since.findLast(isRejection)?.findings ?? []);
-  return begin(place, { ...strategy, findings, ...(rule.resume ? sessionOf(last) : {}) });
+  return { failures: failures.length, isUsedUp, pauseMs };
 }
 
 function isRejection(attempt: AttemptState): boolean {
@@ -124,13 +151,18 @@ function silence({ silentMs }: Pick<AuditFailure, 'silentMs'>): Pick<AuditFailur
   return silentMs === undefined ? {} : { silentMs };
 }
 
-function isOwnFailure(attempt: AttemptState): boolean {
-  return attempt.outcome !== 'ok' && !wasInterrupted(attempt);
+function isOwnFailure(attempt: AttemptState, kind: Job['kind']): boolean {
+  return attempt.outcome !== 'ok' && !wasInterrupted(attempt) && isOfTheWork(attempt.outcome, kind);
 }
 
-/** What was interrupted takes no strategy's turn. */
-function isNoInterruption(attempt: AttemptState): boolean {
-  return !wasInterrupted(attempt);
+/** That an agent's service wants to be waited for is no fault of the work; a command has no such service. */
+function isOfTheWork(outcome: string, kind: Job['kind']): boolean {
+  return kind === 'command' || !isNoFailureOfTheWork(outcome);
+}
+
+/** What was interrupted, or met a service that does not answer, takes no strategy's turn. */
+function takesTurn(attempt: AttemptState): boolean {
+  return !wasInterrupted(attempt) && !isServiceFailure(attempt.outcome);
 }
 
 /** The longer of what the stage says and what suits the failure, in ms. */
@@ -148,7 +180,7 @@ function pauseBefore(
 function afterQuestion(place: Place, last: AttemptState, question: string): Decision[] {
   const { stage, frame } = place;
   if (last.answer !== undefined) {
-    return begin(place, { question, answer: last.answer, ...sessionOf(last) });
+    return begin(place, { question, answer: last.answer, ...goingOn(place, last) });
   }
   const at = { stage: stage.name, frame: frame.index, attempt: last.number };
   return [perform({ kind: 'ask-question', ...at, question })];
@@ -160,24 +192,6 @@ function allowed({ state }: Place, ofStage: number): number {
   return Math.min(ofStage, state.created.retry.maxAttempts - 1);
 }
 
-interface AttemptInput {
-  readonly strategy?: string;
-  readonly strategyReason?: string;
-  readonly findings?: readonly string[];
-  readonly sessionId?: string;
-  readonly question?: string;
-  readonly answer?: string;
-}
-
-function begin({ state, stage, frame, now }: Place, input: AttemptInput): Decision[] {
-  const attempt = frame.attempts.length + 1;
-  return (
-    limitStop(state, stage, now) ?? [
-      perform({ kind: 'attempt', stage: stage.name, frame: frame.index, attempt, findings: [], ...input }),
-    ]
-  );
-}
-
 function performAttempt(stage: StageState, frame: FrameState, last: AttemptState): Decision {
   return perform({
     kind: 'attempt',
@@ -186,52 +200,4 @@ function performAttempt(stage: StageState, frame: FrameState, last: AttemptState
     attempt: last.number,
     findings: [],
   });
-}
-
-/** What is known of a frame's failure. */
-interface Failure extends Pick<AuditFailure, 'silentMs'> {
-  readonly message: string;
-  readonly status: 'failed' | 'rejected';
-  /** What failed: the frame's work, or the check of it. */
-  readonly kind: Job['kind'];
-}
-
-function giveUp(place: Place, code: string, failure: Failure): Decision {
-  const { state, stage } = place;
-  if (code === 'STALLED') {
-    const limitMs = stallTimeoutOf(state, failure.kind, stage.name) ?? 0;
-    return stopRun(code, limitMs, Math.max(limitMs, failure.silentMs ?? 0), failure.message);
-  }
-  if (code === 'BUDGET_EXCEEDED') return budgetSpent(state, stage, place.now, failure.message);
-  const { dependency } = definitionOf(state, stage.name);
-  const named = code === 'STAGE_FAILED' && dependency !== undefined ? dependencyCode(dependency) : code;
-  return failFrame(place, named, failure.message, failure.status);
-}
-
-/** A stage of one piece fails as a whole; of one with items, others may go on. */
-function failFrame(
-  { state, stage, frame }: Place,
-  code: string,
-  message: string,
-  status: 'failed' | 'rejected',
-): Decision {
-  if (definitionOf(state, stage.name).foreach === undefined) return failStage(stage, code, message);
-  const at = { stage: stage.name, frame: frame.index };
-  return { do: 'record', event: { type: 'frame.failed', ...at, status, code, message } };
-}
-
-/** `texture-packer` fails as `DEP_TEXTURE_PACKER_FAIL`. */
-export function dependencyCode(tool: string): string {
-  return `DEP_${tool.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_FAIL`;
-}
-
-export function failStage(stage: StageState, code: string, message: string): Decision {
-  return {
-    do: 'record',
-    event: { type: 'stage.finished', stage: stage.name, status: 'failed', code, message },
-  };
-}
-
-function sessionOf(attempt: AttemptState): { sessionId?: string } {
-  return attempt.sessionId === undefined ? {} : { sessionId: attempt.sessionId };
 }

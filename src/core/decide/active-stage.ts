@@ -1,8 +1,9 @@
 import { framesAtWork } from '../run/frames.ts';
 import type { FrameState, RunState, StageState } from '../run/state.ts';
-import { failStage, forFrame } from './active-frame.ts';
+import { forFrame } from './active-frame.ts';
 import { definitionOf, stageState } from './build.ts';
 import type { Decision } from './decision.ts';
+import { failStage } from './give-up.ts';
 import { deadlineOf, limitStop } from './limit-stop.ts';
 
 /** What an active stage needs next: what its frames at work need, another frame, or its end. */

@@ -27,9 +27,10 @@ const RULES: Readonly<Record<string, FailureRule>> = {
   stalled: { code: 'STALLED', retries: 1, resume: true, delayMs: 0 },
   'turn-limit': { code: 'TURN_LIMIT', retries: 1, resume: true, delayMs: 0 },
   context: { code: 'CONTEXT_OVERFLOW', retries: 1, resume: false, delayMs: 0 },
-  overloaded: { code: 'DEP_API_UNAVAILABLE', retries: ANY, resume: true, delayMs: 2_000 },
+  // How long is waited for a service stands in runner-turn.ts.
+  overloaded: { code: 'DEP_API_UNAVAILABLE', retries: ANY, resume: true, delayMs: 0 },
   unavailable: { code: 'DEP_API_UNAVAILABLE', retries: ANY, resume: true, delayMs: 2_000 },
-  quota: { code: 'DEP_QUOTA', retries: 0, resume: true, delayMs: 0 },
+  quota: { code: 'DEP_QUOTA', retries: ANY, resume: true, delayMs: 0 },
   billing: { code: 'DEP_QUOTA', retries: 0, resume: true, delayMs: 0 },
   auth: { code: 'DEP_AUTH', retries: 0, resume: false, delayMs: 0 },
   refused: { code: 'AGENT_REFUSED', retries: 0, resume: false, delayMs: 0 },

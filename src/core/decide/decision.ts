@@ -17,7 +17,7 @@ export type Work =
   | { readonly kind: 'review'; readonly stage: string; readonly about: string }
   | { readonly kind: 'ask-gate'; readonly stage: string; readonly about: string }
   | AttemptWork
-  | { readonly kind: 'judge'; readonly stage: string; readonly frame: number; readonly attempt: number }
+  | JudgeWork
   | {
       readonly kind: 'ask-question';
       readonly stage: string;
@@ -43,6 +43,16 @@ export interface UndoWork {
   readonly kind: 'undo';
   readonly stage: string;
   readonly rollbackId: string;
+}
+
+/** The check of what an attempt left. */
+export interface JudgeWork {
+  readonly kind: 'judge';
+  readonly stage: string;
+  readonly frame: number;
+  readonly attempt: number;
+  /** Who of the agent's runners makes it, where an agent does; absent: the first. */
+  readonly runner?: string;
 }
 
 /** One attempt at a frame; its `attempt.started` is recorded before the work begins. */

@@ -1,3 +1,4 @@
+import { isServiceFailure } from '../run/service-outcome.ts';
 import type { AttemptState, FrameState, StageState } from '../run/state.ts';
 
 /** True of an attempt that was ended from outside, by a stop or with the process that drove it: no failure of its own. */
@@ -14,11 +15,13 @@ interface Given {
 }
 
 /**
- * What an interrupted attempt had been given, for the one that is made in its place: whoever makes it again has to
- * answer to the same, or a kill would change what comes of the frame.
+ * What an attempt had been given that was interrupted, or whose service failed, for the one that is made in its place:
+ * whoever makes it again has to answer to the same, or a kill would change what comes of the frame.
  */
 export function givenTo(stage: StageState, frame: FrameState, interrupted: AttemptState): Given {
-  const before = frame.attempts.findLast((attempt) => !wasInterrupted(attempt));
+  const before = frame.attempts.findLast(
+    (attempt) => !wasInterrupted(attempt) && !isServiceFailure(attempt.outcome),
+  );
   return {
     ...(interrupted.strategy === undefined ? {} : { strategy: interrupted.strategy }),
     ...(before === undefined ? {} : leftBy(before, stage)),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseWait } from './duration.ts';
 
 /**
  * A pipeline as it is written (spec: pipelines 1). What is wrong is worded in wording.ts; the published JSON Schema is
@@ -13,6 +13,8 @@ export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** As duration.ts reads it; zero is none. */
 export const DURATION = /^(?=.*[1-9])([0-9]+[smhd])+$/;
+/** A time to wait may be none. */
+const WAIT = /^((?=.*[1-9])([0-9]+[smhd])+|0[smhd])$/;
 const TOOL = /^[A-Za-z][A-Za-z0-9_-]*$/;
 /** Exit codes, `timeout`, or codes such as `AGENT_CRASHED`. */
 export const RETRY_ON = /^(timeout|[A-Z][A-Z0-9_]*)$/;
@@ -26,6 +28,10 @@ const texts = z.union([text, z.array(text).check(z.minLength(1))]);
 const duration = z.string().check(
   z.regex(DURATION, { abort: true }),
   z.refine((written) => parseDuration(written) !== undefined),
+);
+const wait = z.string().check(
+  z.regex(WAIT, { abort: true }),
+  z.refine((written) => parseWait(written) !== undefined),
 );
 const share = z.number().check(z.gte(0), z.lte(1));
 const count = z.int().check(z.gte(1));
@@ -109,6 +115,7 @@ export const limitsSchema = z.strictObject({
   max_tokens: z.optional(count),
   max_duration: z.optional(duration),
   stall_timeout: z.optional(duration),
+  quota_wait: z.optional(wait),
 });
 
 const parallelism = z.int().check(z.gte(1), z.lte(1000));

@@ -211,4 +211,6 @@ export interface Limits {
   readonly maxDurationMs?: number;
   /** Longest silence of an attempt: no event and no output for so long. */
   readonly stallTimeoutMs?: number;
+  /** Longest wait for an agent's service that has no quota left or is overloaded; 0: none. Absent: an hour. */
+  readonly quotaWaitMs?: number;
 }

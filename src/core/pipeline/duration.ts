@@ -30,3 +30,8 @@ export function parseDuration(text: string): number | undefined {
 export function optionalDuration(text: string | undefined): number | undefined {
   return text === undefined ? undefined : parseDuration(text);
 }
+
+/** The same of a time to wait, which may be none: `0s`. */
+export function parseWait(text: string): number | undefined {
+  return /^0[smhd]$/.test(text) ? 0 : parseDuration(text);
+}

@@ -164,5 +164,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   max_cost_usd: 'Cost in US dollars.',
   max_tokens: 'Tokens in all.',
   max_duration: 'Longest time in all.',
+  quota_wait:
+    'Longest wait for an agent that has no quota left or whose service is overloaded. Default 1h; 0s: none.',
   stall_timeout: 'Longest silence of an attempt: no event and no output for so long.',
 };

@@ -1,7 +1,7 @@
 import { nearestTo } from '../nearest.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { Limits } from './definition.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration, parseWait } from './duration.ts';
 
 type Reading = (text: string) => number | undefined;
 
@@ -40,6 +40,7 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   max_tokens: { key: 'maxTokens', ...COUNT },
   max_duration: { key: 'maxDurationMs', ...DURATION },
   stall_timeout: { key: 'stallTimeoutMs', ...DURATION },
+  quota_wait: { key: 'quotaWaitMs', read: parseWait, takes: 'a duration with its unit, such as 2h, or 0s' },
 };
 
 /** `retry_rate=0.5` as a limit of one run; a problem says what the condition takes, or which ones there are. */

@@ -9,7 +9,7 @@ import type {
 import { DEFAULTS } from './defaults.ts';
 import type { ApprovalRule, Audit, Export, Job, Limits, RetryRule, Strategy, Undo } from './definition.ts';
 import { listOf } from './draft.ts';
-import { optionalDuration } from './duration.ts';
+import { optionalDuration, parseWait } from './duration.ts';
 import { given } from './given.ts';
 import { strategiesOf } from './rules/strategies.ts';
 
@@ -85,7 +85,7 @@ export function approval(authored: AuthoredStage): ApprovalRule {
 
 /** Stop conditions; without any there is no limit. */
 export function limits(authored: AuthoredLimits | undefined): Limits {
-  const cost = authored?.max_cost_usd;
+  const { max_cost_usd: cost, quota_wait: wait } = authored ?? {};
   return {
     ...given('retryRate', authored?.retry_rate),
     ...given('rejectRate', authored?.reject_rate),
@@ -96,6 +96,7 @@ export function limits(authored: AuthoredLimits | undefined): Limits {
     ...given('maxTokens', authored?.max_tokens),
     ...given('maxDurationMs', optionalDuration(authored?.max_duration)),
     ...given('stallTimeoutMs', optionalDuration(authored?.stall_timeout)),
+    ...given('quotaWaitMs', wait === undefined ? undefined : parseWait(wait)),
   };
 }
 

@@ -6,7 +6,15 @@ import { type FlatIssue, valueAt } from './issues.ts';
 import { hintForKey } from './keys.ts';
 
 /** Keys whose value is a length of time. */
-const TIMES = new Set(['timeout', 'delay', 'max_delay', 'approval_timeout', 'max_duration', 'stall_timeout']);
+const TIMES = new Set([
+  'timeout',
+  'delay',
+  'max_delay',
+  'approval_timeout',
+  'max_duration',
+  'stall_timeout',
+  'quota_wait',
+]);
 const KINDS: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',

@@ -11,6 +11,7 @@ export interface LimitsRow {
   max_tokens?: number;
   max_duration_ms?: number;
   stall_timeout_ms?: number;
+  quota_wait_ms?: number;
 }
 
 export interface AuditRow {
@@ -46,7 +47,7 @@ export type Fill = (text: string) => string;
 
 export function limitsRecord(limits: Limits): LimitsRow {
   const { retryRate, rejectRate, afterFrames, consecutiveFails, maxAttempts } = limits;
-  const { maxCostMicroUsd: cost, maxTokens, maxDurationMs, stallTimeoutMs } = limits;
+  const { maxCostMicroUsd: cost, maxTokens, maxDurationMs, stallTimeoutMs, quotaWaitMs } = limits;
   return {
     ...(retryRate === undefined ? {} : { retry_rate: retryRate }),
     ...(rejectRate === undefined ? {} : { reject_rate: rejectRate }),
@@ -57,6 +58,7 @@ export function limitsRecord(limits: Limits): LimitsRow {
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
     ...(maxDurationMs === undefined ? {} : { max_duration_ms: maxDurationMs }),
     ...(stallTimeoutMs === undefined ? {} : { stall_timeout_ms: stallTimeoutMs }),
+    ...(quotaWaitMs === undefined ? {} : { quota_wait_ms: quotaWaitMs }),
   };
 }
 

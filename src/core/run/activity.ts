@@ -1,3 +1,4 @@
+import { isNoFailureOfTheWork } from './service-outcome.ts';
 import type { FrameState, RunState, StageState } from './state.ts';
 
 /** The frame that a reader is told of: the lowest one at work in the first stage at work. */
@@ -20,8 +21,6 @@ export function currentFrame(state: RunState): CurrentFrame | undefined {
   return frame === undefined ? undefined : { stage: lowest, frame };
 }
 
-/** Work of the run as a whole, which no stage tells of. */
-const OTHER_WORK = new Set(['ROLLING_BACK', 'QUOTA_WAIT']);
 const CODES: { readonly [P in FrameState['phase']]?: string } = {
   generating: 'GENERATING',
   auditing: 'AUDITING',
@@ -30,7 +29,13 @@ const CODES: { readonly [P in FrameState['phase']]?: string } = {
 
 /** The reason code of a run at work follows its current frame, however many others are at work. */
 export function noteActivity(state: RunState): void {
-  if (state.phase !== 'running' || OTHER_WORK.has(state.code)) return;
-  const phase = currentFrame(state)?.frame.phase;
-  state.code = (phase === undefined ? undefined : CODES[phase]) ?? 'STAGE_RUNNING';
+  // A rollback is work of the run as a whole, which no stage tells of.
+  if (state.phase !== 'running' || state.code === 'ROLLING_BACK') return;
+  state.code = codeOf(currentFrame(state)?.frame);
+}
+
+function codeOf(frame: FrameState | undefined): string {
+  if (frame === undefined) return 'STAGE_RUNNING';
+  if (frame.waiting !== undefined && isNoFailureOfTheWork(frame.waiting.outcome)) return 'QUOTA_WAIT';
+  return CODES[frame.phase] ?? 'STAGE_RUNNING';
 }

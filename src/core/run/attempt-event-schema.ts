@@ -41,7 +41,7 @@ export const attemptBodies = {
   }),
   /** What an attempt at work has used so far: what stays known of it if its owner dies. Cumulative. */
   'attempt.spent': z.object({ type: z.literal('attempt.spent'), ...frameKey, usage: usageSchema }),
-  /** The frame's next attempt waits for a runner's service to answer again. */
+  /** The frame's next attempt, or the check of its last one, waits for a runner's service to answer again. */
   'attempt.waiting': z.object({
     type: z.literal('attempt.waiting'),
     stage: text,
@@ -71,6 +71,11 @@ export const attemptBodies = {
     type: z.literal('audit.failed'),
     ...frameKey,
     outcome: text,
+    /** Who made it, where an agent did; where there is more than one to choose from, all of them. */
+    runner: z.exactOptional(text),
+    runners: z.exactOptional(z.array(text)),
+    /** When the agent's service said it would answer again. */
+    retryAt: z.exactOptional(text),
     code: z.exactOptional(text),
     message: z.exactOptional(text),
     silentMs: z.exactOptional(z.number()),

@@ -17,6 +17,7 @@ export const limitsSchema = z.object({
   maxTokens: z.exactOptional(z.number()),
   maxDurationMs: z.exactOptional(z.number()),
   stallTimeoutMs: z.exactOptional(z.number()),
+  quotaWaitMs: z.exactOptional(z.number()),
 });
 
 const job = z.union([

@@ -107,6 +107,7 @@ function failFrames(state: RunState, stage: StageState): void {
   if (stage.frames.length === 0) count(state, stage, 'failed', 1);
   for (const frame of stage.frames) {
     if (isFrameEnded(frame)) continue;
+    delete frame.waiting;
     const last = frame.attempts.at(-1);
     if (last === undefined) {
       frame.phase = 'skipped';

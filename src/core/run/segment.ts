@@ -80,8 +80,12 @@ function answerGates(stage: StageState): void {
   }
 }
 
-/** The frame has its retries anew. */
+/** The frame has its retries anew, unless it waits for a service: it goes on waiting for the rest of that time. */
 function reviveFrame(state: RunState, stage: StageState, frame: FrameState): void {
+  if (frame.waiting !== undefined) {
+    delete frame.waiting;
+    return;
+  }
   frame.attemptsBefore = frame.attempts.length;
   const { phase } = frame;
   if (phase === 'approved') return;

@@ -23,6 +23,7 @@ export function stageStarted(state: RunState, event: EventOf<'stage.started'>): 
       phase: 'pending',
       attempts,
       attemptsBefore: attempts.length,
+      ...(attempts.length === 0 ? {} : { madeBefore: attempts.length }),
     };
   });
   stage.earlier = before.slice(stage.frames.length);

@@ -78,6 +78,11 @@ export interface AuditFailure {
   readonly at: string;
   /** Reason code, where whoever made the check named one. */
   readonly code?: string;
+  /** Who made it, where an agent did, and all who may, where there are several. */
+  readonly runner?: string;
+  readonly runners?: readonly string[];
+  /** When its runner's service said it would answer again, ISO 8601 UTC. */
+  readonly retryAt?: string;
   readonly message?: string;
   /** Longest silence in ms, if it was ended for it. */
   readonly silentMs?: number;
@@ -91,7 +96,9 @@ export interface FrameState {
   readonly attempts: AttemptState[];
   /** Attempts that earlier segments made: a continued run has its retries anew. */
   attemptsBefore: number;
-  /** Its next attempt waits for a runner's service to answer again. */
+  /** Number of attempts that were made before its stage was reset, if any were. */
+  readonly madeBefore?: number;
+  /** Its next attempt, or the check of its last one, waits for a runner's service to answer again. */
   waiting?: {
     readonly runner: string;
     readonly outcome: string;

@@ -6,7 +6,7 @@ import type { RunEventBody } from '../../core/run/event.ts';
 import { attemptOf } from '../../core/run/lookup.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { lookupIn } from '../../core/run/variables.ts';
-import { optional } from '../agent-choice.ts';
+import { optional, roleOf, runnersOf } from '../agent-choice.ts';
 import { type AttemptKey, itemOf, nameOf } from './attempt-key.ts';
 import { doJob } from './job.ts';
 import type { JobEnd } from './job-order.ts';
@@ -20,6 +20,8 @@ export interface AuditInput {
   /** What the attempt gave out, and the file in which it did. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly outputFile: string;
+  /** Who of the agent's runners makes it; absent: the first. */
+  readonly runner?: string;
 }
 
 /**
@@ -53,6 +55,7 @@ export async function auditAttempt(
       lookup: lookupIn(state, stage.name, item),
       findings: [],
       prompt: (filled) => promptForAudit(world, state, { stage, filled, places, outputs, frame: key.frame }),
+      ...optional('runner', input.runner),
       ...optional('item', item),
       ...optional('strategy', made.strategy === undefined ? undefined : { name: made.strategy }),
     },
@@ -66,7 +69,22 @@ export async function auditAttempt(
     logFile: places.logFile,
     ...optional('usage', usage === undefined ? undefined : { ...usage }),
   };
-  return ok([eventFor(about, verdictOf(end.value, audit.work.kind), world.mask)]);
+  const event = eventFor(about, verdictOf(end.value, audit.work.kind), world.mask);
+  return ok([event.type === 'audit.failed' ? { ...event, ...auditorOf(world, state, input) } : event]);
+}
+
+/** Who made the check, where an agent did. */
+function auditorOf(
+  world: PipelineWorld,
+  state: RunState,
+  { audit, runner }: AuditInput,
+): { readonly runner?: string; readonly runners?: string[] } {
+  if (audit.work.kind === 'command') return {};
+  const runners = runnersOf(world, state, roleOf(world, audit.work));
+  return {
+    runner: runner ?? runners[0],
+    ...optional('runners', runners.length > 1 ? [...runners] : undefined),
+  };
 }
 
 type Verdict =
@@ -76,6 +94,7 @@ type Verdict =
       readonly code?: string;
       readonly message?: string;
       readonly silentMs?: number;
+      readonly retryAt?: string;
     };
 
 function eventFor(
@@ -132,11 +151,12 @@ function notUnderstood({ answer }: JobEnd): string {
   return 'its typed answer is no verdict: {"verdict": "approved" or "rejected", "findings": ["…"]} is expected';
 }
 
-function failed({ outcome, message, told, silentMs }: JobEnd): Verdict {
+function failed({ outcome, message, told, silentMs, retryAt }: JobEnd): Verdict {
   return {
     outcome,
     ...optional('code', told?.code),
     ...optional('message', message),
     ...optional('silentMs', silentMs),
+    ...optional('retryAt', retryAt),
   };
 }

@@ -1,4 +1,4 @@
-import { dependencyCode } from '../../core/decide/active-frame.ts';
+import { dependencyCode } from '../../core/decide/give-up.ts';
 import { stallTimeoutOf } from '../../core/decide/limits.ts';
 import { globMatcher } from '../../core/glob/match.ts';
 import type { Export } from '../../core/pipeline/definition.ts';
@@ -126,7 +126,7 @@ async function command(
   );
   const end = endOfCommand(outcome);
   if (end.outcome !== 'ok' && end.outcome !== 'failed') return { end, logFile };
-  return { end: withAnswer(end, await readAnswer(world, answerFile), world.mask), logFile };
+  return { end: withAnswer(world, end, await readAnswer(world, answerFile)), logFile };
 }
 
 function problemOf({ end }: CommandEnd, { dependency }: Export): Problem {

@@ -44,9 +44,7 @@ export async function runAgent(
   if (!outcome.ok) return outcome;
   const end: JobEnd = outcome.value;
   if (end.outcome !== 'ok' && end.outcome !== 'crashed') return ok(end);
-  return ok(
-    withQuestion(withAnswer(end, await readAnswer(world, places.answerFile), world.mask), world.mask),
-  );
+  return ok(withQuestion(withAnswer(world, end, await readAnswer(world, places.answerFile)), world.mask));
 }
 
 function fillTexts({ job, lookup, strategy }: JobOrder, place: JobPlace): Result<FilledTexts> {

@@ -39,7 +39,7 @@ export async function runCommand(
     ...(order.kind === 'audit' ? { printed: lastPrinted(outcome) } : {}),
   };
   if (end.outcome !== 'ok' && end.outcome !== 'failed') return ok(end);
-  return ok(withAnswer(end, await readAnswer(world, places.answerFile), world.mask));
+  return ok(withAnswer(world, end, await readAnswer(world, places.answerFile)));
 }
 
 /** How a command ended, and the last thing that it said: usually the reason. */

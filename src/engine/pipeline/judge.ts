@@ -1,8 +1,9 @@
-import type { Work } from '../../core/decide/decision.ts';
+import type { JudgeWork } from '../../core/decide/decision.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
+import { optional } from '../agent-choice.ts';
 import { type AttemptKey, definitionOf, keyOf, nameOf } from './attempt-key.ts';
 import { auditAttempt } from './audit.ts';
 import { type LeftBehind, lookAtLeft } from './left-behind.ts';
@@ -16,7 +17,7 @@ import type { PipelineWorld } from './world.ts';
 export async function judge(
   world: PipelineWorld,
   state: RunState,
-  work: Extract<Work, { kind: 'judge' }>,
+  work: JudgeWork,
   signal: AbortSignal,
 ): Promise<Result<readonly RunEventBody[]>> {
   const stage = definitionOf(state, work.stage);
@@ -29,7 +30,14 @@ export async function judge(
   const checked = await auditAttempt(
     world,
     state,
-    { stage, audit: stage.audit, key, outputs: left.outputs, outputFile },
+    {
+      stage,
+      audit: stage.audit,
+      key,
+      outputs: left.outputs,
+      outputFile,
+      ...optional('runner', work.runner),
+    },
     signal,
   );
   if (!checked.ok) return checked;

@@ -1,4 +1,4 @@
-import { failureIn, outcomeOfFailure } from '../../core/agent/answer.ts';
+import { failureIn, outcomeOfFailure, type ToldFailure } from '../../core/agent/answer.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { optional } from '../agent-choice.ts';
 import type { JobEnd } from './job-order.ts';
@@ -24,7 +24,11 @@ export async function readAnswer(world: PipelineWorld, answerFile: string): Prom
  * The end of work that may have said in its answer that it failed, and why: that goes before an exit code. The answer
  * comes with it, for whoever looks for more in it.
  */
-export function withAnswer(end: JobEnd, answer: Result<unknown>, mask: (text: string) => string): JobEnd {
+export function withAnswer(
+  world: Pick<PipelineWorld, 'mask' | 'clock'>,
+  end: JobEnd,
+  answer: Result<unknown>,
+): JobEnd {
   if (answer.ok && answer.value === undefined) return end;
   const failure = answer.ok ? failureIn(answer.value) : undefined;
   if (failure === undefined) return { ...end, answer };
@@ -32,7 +36,14 @@ export function withAnswer(end: JobEnd, answer: Result<unknown>, mask: (text: st
     ...end,
     answer,
     outcome: outcomeOfFailure(failure),
-    message: mask(failure.text),
+    message: world.mask(failure.text),
     told: optional('code', failure.code),
+    ...retryAtOf(failure, world.clock.now()),
   };
+}
+
+/** The time of a calendar is the one that is more exact. */
+function retryAtOf({ retryAt, retryAfterMs }: ToldFailure, now: number): Pick<JobEnd, 'retryAt'> {
+  const at = retryAt ?? (retryAfterMs === undefined ? undefined : now + retryAfterMs);
+  return optional('retryAt', at === undefined ? undefined : new Date(at).toISOString());
 }

@@ -74,6 +74,7 @@ export const limitsContract = z.strictObject({
   max_tokens: z.exactOptional(z.int()),
   max_duration_ms: z.exactOptional(z.int()),
   stall_timeout_ms: z.exactOptional(z.int()),
+  quota_wait_ms: z.exactOptional(z.int()),
 });
 export type LimitsDocument = z.output<typeof limitsContract>;
 

@@ -47,6 +47,29 @@ describe('the code of a failure', () => {
     expect(outcomeOfFailure(failure ?? { text: '' })).toBe(outcome);
   });
 
+  test('may say when to try again, as a time or from now on', () => {
+    const failure = { text: 'no', code: 'DEP_QUOTA' };
+    expect(failureIn({ failure: { ...failure, retry_at: '2026-01-05T09:00:00Z' } })).toEqual({
+      ...failure,
+      retryAt: Date.parse('2026-01-05T09:00:00.000Z'),
+    });
+    expect(failureIn({ failure: { ...failure, retry_after: '90s' } })).toEqual({
+      ...failure,
+      retryAfterMs: 90_000,
+    });
+  });
+
+  test.each([
+    [{ retry_at: 'tomorrow' }, 'no (its retry_at "tomorrow" is no ISO 8601 time)'],
+    [{ retry_at: '2026-13-45T99:00Z' }, 'no (its retry_at "2026-13-45T99:00Z" is no ISO 8601 time)'],
+    [{ retry_after: 90 }, 'no (its retry_after 90 is no duration such as 90s)'],
+  ])('is told with a time that cannot be read: %j', (time, text) => {
+    expect(failureIn({ failure: { text: 'no', code: 'DEP_QUOTA', ...time } })).toEqual({
+      text,
+      code: 'DEP_QUOTA',
+    });
+  });
+
   test('is told, not taken, where it is none of the list', () => {
     expect(failureIn({ failure: { text: 'no', code: 'USER_CANCELLED' } })).toEqual({
       text: 'no (its code "USER_CANCELLED" is none of DEP_API_UNAVAILABLE, DEP_AUTH, DEP_QUOTA and DEP_<TOOL>_FAIL)',

@@ -98,7 +98,6 @@ describe('an attempt that itself failed', () => {
 
   test.each([
     ['auth', 'DEP_AUTH'],
-    ['quota', 'DEP_QUOTA'],
     ['refused', 'AGENT_REFUSED'],
     ['spawn-error', 'DEP_RUNNER_FAIL'],
     ['output-limit', 'AGENT_CRASHED'],
@@ -116,15 +115,6 @@ describe('an attempt that itself failed', () => {
     expect(decision).not.toHaveProperty('work.sessionId');
     again(state, 2, 'context');
     expect(decide(state, now(state))).toMatchObject([{ event: { code: 'CONTEXT_OVERFLOW' } }]);
-  });
-
-  test('for an overloaded service waits twice as long each time', () => {
-    const state = ended('overloaded');
-    expect(decide(state, now(state))).toEqual([{ do: 'wait', until: now(state) + 2000 }]);
-    expect(decide(state, now(state) + 1999)).toMatchObject([{ do: 'wait' }]);
-    expect(decide(state, now(state) + 2000)).toMatchObject([{ work: { attempt: 2 } }]);
-    again(state, 2, 'overloaded');
-    expect(decide(state, now(state))).toEqual([{ do: 'wait', until: now(state) + 4000 }]);
   });
 
   test('that spent its budget stops the run with BUDGET_EXCEEDED', () => {

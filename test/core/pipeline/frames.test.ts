@@ -133,7 +133,7 @@ describe('an audit', () => {
 describe('limits of a stage', () => {
   test.each(['limits', 'frames'])('are all of the pipeline’s, as %s', async (key) => {
     const all =
-      '{retry_rate: 0.5, reject_rate: 1, after_frames: 3, consecutive_fails: 2, max_attempts: 9, max_cost_usd: 0.5, max_tokens: 7, max_duration: 1h, stall_timeout: 90s}';
+      '{retry_rate: 0.5, reject_rate: 1, after_frames: 3, consecutive_fails: 2, max_attempts: 9, max_cost_usd: 0.5, max_tokens: 7, max_duration: 1h, stall_timeout: 90s, quota_wait: 0s}';
     const read = {
       retryRate: 0.5,
       rejectRate: 1,
@@ -144,6 +144,7 @@ describe('limits of a stage', () => {
       maxTokens: 7,
       maxDurationMs: 3_600_000,
       stallTimeoutMs: 90_000,
+      quotaWaitMs: 0,
     };
     const pipeline = await accepted(`limits: ${all}\n${stages(`{name: a, ${RUN}, ${key}: ${all}}`)}`);
     expect(pipeline.limits).toEqual(read);
@@ -157,6 +158,7 @@ describe('limits of a stage', () => {
   test.each([
     ['a silence without a unit', 'limits: {stall_timeout: 90}', ['3:47 90 is no duration <90>']],
     ['no silence at all', 'limits: {stall_timeout: 0s}', ['3:47 "0s" is no duration <0s>']],
+    ['a wait without a unit', 'limits: {quota_wait: 2}', ['3:44 2 is no duration <2>']],
     ['a share above one', 'frames: {reject_rate: 3}', ['3:45 "reject_rate" is at most 1, not 3 <3>']],
     ['an unknown key', 'frames: {stall_timout: 3m}', ['3:32 unknown key "stall_timout" <stall_timout>']],
     ['a number', 'limits: 5', ['3:31 "limits" is a map, not 5 <5>']],

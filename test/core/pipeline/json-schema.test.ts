@@ -53,7 +53,10 @@ describe('the published schema', () => {
         '{name: b, run: x, frames: {consecutive_fails: 3}}',
       ),
     ],
-    ['limits of silence', `limits: {stall_timeout: 90s}\n${stages('{name: a, run: x}')}`],
+    [
+      'limits of silence and waiting',
+      `limits: {stall_timeout: 90s, quota_wait: 0s}\n${stages('{name: a, run: x}')}`,
+    ],
     [
       'an export',
       `export: {location: "dist/\${run.id}", run: pack, files: ["*.png"], validate: look, timeout: 5m, dependency: texturepacker}\nclosing: none\n${stages('{name: a, run: x}')}`,

@@ -30,6 +30,7 @@ const limits = fc.record({
   max_tokens: some(count),
   max_duration: some(duration),
   stall_timeout: some(duration),
+  quota_wait: some(fc.constantFrom('0s', '2h')),
 });
 
 const agentWork = { agent: fc.constant('critic'), task: some(text), model: some(fc.constant('big')) };

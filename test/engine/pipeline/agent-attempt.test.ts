@@ -4,7 +4,7 @@ import { fail } from '../../../src/core/result.ts';
 import type { RunEventBody } from '../../../src/core/run/event.ts';
 import { createPipelineWork } from '../../../src/engine/pipeline/pipeline-work.ts';
 import { createSpending } from '../../../src/engine/spending.ts';
-import { EXECUTION, settings, started, succeeds } from '../../rig/run-builder.ts';
+import { EXECUTION, happens, settings, started, succeeds } from '../../rig/run-builder.ts';
 import { aCommand, anAgent, aRun, attempt, aWorld, perform, SECRET, underWay } from './pipeline-world.ts';
 
 const build = aCommand('true', { name: 'build', outputs: ['version'] });
@@ -182,6 +182,49 @@ describe('an attempt by an agent', () => {
       ]);
     },
   );
+
+  test('that says when its service answers again is recorded with that time', async () => {
+    const world = aWorld();
+    world.answer = { failure: { text: 'no quota', code: 'DEP_QUOTA', retry_after: '90s' } };
+    const retryAt = new Date(world.clock.now() + 90_000).toISOString();
+    expect(await attempt(world, underWay([anAgent('Deploy')]))).toMatchObject([
+      { outcome: 'quota', retryAt },
+    ]);
+    world.answer = undefined;
+    world.agent = () => ({ outcome: 'overloaded', retryAt });
+    expect(await attempt(world, underWay([anAgent('Deploy')]))).toMatchObject([
+      { outcome: 'overloaded', retryAt },
+    ]);
+  });
+
+  test('is made by the runner that takes over, with its own model, and in a session only of its own', async () => {
+    const world = aWorld();
+    const stage = anAgent('x', { work: { kind: 'agent', agent: 'deployer', task: 'x', model: 'large' } });
+    const asked = settings({ runner: 'first', fallbackRunners: ['second'] });
+    const state = underWay([stage], [], { settings: asked });
+    const over = { attempt: 2, runner: 'second', runnerReason: 'first has no quota left', sessionId: 's1' };
+    const work = { kind: 'attempt', stage: 'deploy', frame: 0, findings: [], ...over } as const;
+    const started = createPipelineWork(world).started(work, state);
+    expect(started).toMatchObject({
+      runner: 'second',
+      runners: ['first', 'second'],
+      runnerReason: over.runnerReason,
+    });
+    expect(started).not.toHaveProperty('model');
+    await attempt(world, state, over);
+    expect(world.agents[0]).toMatchObject({ sessionId: 's1' });
+    expect(world.agents[0]).not.toHaveProperty('model');
+    const opened = {
+      type: 'session.opened',
+      stage: 'deploy',
+      frame: 0,
+      attempt: 1,
+      sessionId: 's1',
+    } as const;
+    happens(state, opened);
+    await attempt(world, state, over);
+    expect(world.agents[1]).not.toHaveProperty('sessionId');
+  });
 
   test('is given the answer to its question', async () => {
     const world = aWorld();

@@ -362,10 +362,20 @@ describe('an audit by an agent', () => {
       const usage = { input: 10, output: 1, costMicroUsd: 5 };
       const world = agentLeaves({ verdict: 'approved' }, { outcome, message: 'so it is', usage });
       expect(await perform(world, generatedBy(reviewed()), judge)).toEqual([
-        { type: 'audit.failed', ...key, outcome, message: 'so it is', logFile, usage },
+        { type: 'audit.failed', ...key, outcome, message: 'so it is', runner: 'fake', logFile, usage },
       ]);
     },
   );
+
+  test('is made by the runner that is asked for, and tells who may and when to ask again', async () => {
+    const retryAt = '2026-01-05T12:00:00.000Z';
+    const world = agentLeaves({}, { outcome: 'quota', message: 'used up', retryAt });
+    const state = generatedBy(reviewed());
+    state.settings = { ...state.settings, runner: 'first', fallbackRunners: ['second'] };
+    expect(await perform(world, state, { ...judge, runner: 'second' })).toMatchObject([
+      { type: 'audit.failed', runner: 'second', runners: ['first', 'second'], retryAt },
+    ]);
+  });
 
   test('that is stopped has not happened', async () => {
     const world = agentLeaves({ verdict: 'approved' }, { outcome: 'cancelled' });
