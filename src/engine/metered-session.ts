@@ -19,6 +19,8 @@ export interface MeteredSession {
   readonly onEvent: (event: AgentEvent) => void;
   /** Told of all that it has used so far, at most once a second, and not of the last of it, which the outcome holds. */
   readonly onSpent?: (usage: Usage) => void;
+  /** Told, under a limit on the cost, that it cannot be known what a session cost that ended before its time. */
+  readonly onUnknown?: (message: string) => void;
 }
 
 /**
@@ -75,7 +77,11 @@ export async function runMetered(
     if (usage !== undefined) meter.used(usage);
     if (outcome.outcome === 'ok' && usage?.costMicroUsd === undefined && runner.name !== FREE)
       meter.untold(
-        costUntold(runner.name, stage, usage === undefined ? undefined : (outcome.model ?? model)),
+        costUntold(
+          runner.name,
+          stage,
+          usage === undefined || usage.tokensIncomplete ? undefined : (outcome.model ?? model),
+        ),
       );
     meter.check();
     const ended = usage === undefined ? outcome : { ...outcome, usage };
@@ -92,7 +98,8 @@ const FREE = 'offline';
 
 /** Without a price a cost that the agent does not report stays unknown. `model`: its name as the agent tells it. */
 function priced(costs: CostConfig, usage: Usage, model: string | undefined): Usage {
-  const price = usage.costMicroUsd === undefined && model !== undefined ? priceOf(costs, model) : undefined;
+  const isPriceable = usage.costMicroUsd === undefined && usage.tokensIncomplete === undefined;
+  const price = isPriceable && model !== undefined ? priceOf(costs, model) : undefined;
   return price === undefined ? usage : { ...usage, costMicroUsd: estimateCostMicroUsd(usage, price) };
 }
 

@@ -1,46 +1,62 @@
 import { errorReason } from './error-reason.ts';
 import type { AgentErrorReason } from './event.ts';
-import { numberOf, recordOf, textOf } from './json-field.ts';
+import { type JsonRecord, listOf, numberOf, recordOf, textOf } from './json-field.ts';
 import { shorten } from './plain-text.ts';
+import { isTold, type RetryTime, retryTimeIn, retryTimeOfBody, retryTimeOfHeaders } from './retry-time.ts';
 
 const MAX_TEXT = 2_000;
 const AUTHENTICATION_REQUIRED = -32_000;
 
-/** Words that agents put beside their error; claude-agent-acp has `errorKind`. */
+/** Names that agents and services give to an error: `errorKind` of claude-agent-acp, `errorName` of opencode. */
 const KINDS: Readonly<Record<string, AgentErrorReason>> = {
   authentication_failed: 'auth',
   authentication_error: 'auth',
   permission_error: 'auth',
-  billing_error: 'quota',
+  oauth_org_not_allowed: 'auth',
+  ProviderAuthError: 'auth',
+  UNAUTHENTICATED: 'auth',
+  billing_error: 'billing',
+  insufficient_quota: 'billing',
+  INSUFFICIENT_G1_CREDITS_BALANCE: 'billing',
   rate_limit: 'quota',
   rate_limit_error: 'quota',
+  usage_limit_reached: 'quota',
   overloaded: 'overloaded',
   overloaded_error: 'overloaded',
+  server_is_overloaded: 'overloaded',
   server_error: 'unavailable',
   api_error: 'unavailable',
+  max_output_tokens: 'context',
+  context_length_exceeded: 'context',
+  ContextOverflowError: 'context',
+  MessageOutputLengthError: 'context',
 };
 
-export interface AcpFailure {
+export interface AcpFailure extends RetryTime {
   readonly reason: AgentErrorReason;
   readonly status?: number;
   readonly message: string;
 }
 
-/** Why a request of the protocol failed, from the code and the data of its error before its wording. */
+/**
+ * Why a request of the protocol failed: from the code and the data of its error, and from the answer of the service
+ * that some agents hand on as text, before its wording.
+ */
 export function acpFailure(error: unknown): AcpFailure {
   const record = recordOf(error) ?? {};
   const data = recordOf(record['data']);
-  const details = textOf(data?.['details']) ?? textOf(data?.['message']) ?? textOf(record['data']);
-  const said = textOf(record['message']) ?? String(error);
-  const message = details === undefined || said.includes(details) ? said : `${said}: ${details}`;
-  const status =
-    statusOf(data) ?? statusOf(recordOf(data?.['error'])) ?? statusOf(record) ?? statusIn(message);
-  const kind = KINDS[textOf(data?.['errorKind']) ?? ''];
+  const said = messageOf(record, data) ?? String(error);
+  const handedOn = serviceError(said);
+  const records = [data, recordOf(data?.['error']), handedOn, record].filter((each) => each !== undefined);
+  const message = textOf(handedOn?.['message']) ?? said;
+  const status = records.map(statusOf).find((each) => each !== undefined) ?? statusIn(said);
+  const kind = records.map(kindOf).find((each) => each !== undefined);
   const isAuth = record['code'] === AUTHENTICATION_REQUIRED && status === undefined;
   return {
     reason: kind ?? (isAuth ? 'auth' : errorReason(status, message)),
     message: shorten(message, MAX_TEXT),
     ...(status === undefined ? {} : { status }),
+    ...retryTimeOf(data, said),
   };
 }
 
@@ -60,21 +76,62 @@ export function stopFailure(stopReason: string | undefined): AcpFailure | undefi
     default:
       return {
         reason: 'agent',
-        message: `the agent ended its turn as ${JSON.stringify(stopReason ?? null)}`,
+        message: `the agent ended its turn as ${shorten(JSON.stringify(stopReason ?? null), 100)}`,
       };
   }
 }
 
+function messageOf(record: JsonRecord, data: JsonRecord | undefined): string | undefined {
+  const details = textOf(data?.['details']) ?? textOf(data?.['message']) ?? textOf(record['data']);
+  const said = textOf(record['message']);
+  if (said === undefined || details === undefined || said.includes(details)) return said ?? details;
+  return `${said}: ${details}`;
+}
+
+/** As agents hand on headers and body of the answer that they got, else in words. */
+function retryTimeOf(data: JsonRecord | undefined, said: string): RetryTime {
+  const headers = recordOf(data?.['responseHeaders']) ?? recordOf(data?.['headers']);
+  const seconds = numberOf(data?.['retryAfter']);
+  const told = [
+    retryTimeOfHeaders(headers),
+    seconds === undefined ? {} : { retryAfterMs: Math.ceil(seconds * 1_000) },
+    data === undefined ? {} : retryTimeOfBody(data),
+    retryTimeIn(said),
+  ];
+  return told.find(isTold) ?? {};
+}
+
+/** The error object of a service whose answer stands in a message as it came: Gemini CLI does that. */
+function serviceError(message: string): JsonRecord | undefined {
+  const at = message.indexOf('{"error":');
+  if (at < 0) return undefined;
+  try {
+    return recordOf(recordOf(JSON.parse(message.slice(at)))?.['error']);
+  } catch {
+    return undefined;
+  }
+}
+
+function kindOf(record: JsonRecord): AgentErrorReason | undefined {
+  const names = ['errorKind', 'errorName', 'type', 'code', 'status', 'reason'].map((name) => record[name]);
+  const details = listOf(record['details']).map((detail) => recordOf(detail)?.['reason']);
+  for (const name of [...names, ...details]) {
+    const text = textOf(name) ?? '';
+    if (Object.hasOwn(KINDS, text)) return KINDS[text];
+  }
+  return undefined;
+}
+
 /** A number that can only be the status of an HTTP answer. */
-function statusOf(record: Readonly<Record<string, unknown>> | undefined): number | undefined {
+function statusOf(record: JsonRecord): number | undefined {
   for (const name of ['status', 'statusCode', 'httpStatus', 'code']) {
-    const value = numberOf(record?.[name]);
+    const value = numberOf(record[name]);
     if (value !== undefined && value >= 400 && value <= 599) return value;
   }
   return undefined;
 }
 
-/** Gemini CLI and others hand on the answer of their service as text. */
+/** The same in words. */
 function statusIn(message: string): number | undefined {
   const found =
     /"(?:code|status|statusCode)":\s*([45]\d\d)\b|\b(?:status(?: code)?|HTTP)[: ]+([45]\d\d)\b/i.exec(

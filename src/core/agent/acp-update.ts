@@ -1,11 +1,13 @@
 import { type AcpTool, acpTool } from './acp-tool.ts';
-import type { AgentEvent } from './event.ts';
+import { addMessageUsage } from './acp-usage.ts';
+import type { AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, listOf, numberOf, recordOf, textOf } from './json-field.ts';
-import { shorten } from './plain-text.ts';
+import { plainText, shorten } from './plain-text.ts';
 import { relativeTo } from './relative-path.ts';
 
 const MAX_TEXT = 8_000;
 const MAX_SUBJECT = 300;
+const MAX_NAME = 100;
 
 /** What an agent tells about itself, or repeats of what we sent: no news of its work. */
 const NO_NEWS = new Set([
@@ -25,12 +27,16 @@ export interface AcpReader {
   /** What is known of the tool call of a permission request, which need not repeat what was told before. */
   readonly tool: (toolCall: unknown) => AcpTool;
   readonly toolRunning: () => boolean;
-  /** Tool calls begun so far. */
-  readonly toolCalls: () => number;
+  /** Rounds of tools begun so far: tools that run at the same time are one. */
+  readonly rounds: () => number;
   /** Whether the agent did or said anything at all. */
   readonly active: () => boolean;
   /** What the session has cost so far, integer micro-USD; undefined when it was not told, or in another currency. */
   readonly costMicroUsd: () => number | undefined;
+  /** Tokens in the context, as it was told last. */
+  readonly contextTokens: () => number | undefined;
+  /** Sum of what single messages say that they used; undefined where they do not. */
+  readonly messageUsage: () => Usage | undefined;
 }
 
 /**
@@ -39,12 +45,14 @@ export interface AcpReader {
  */
 export function createAcpReader(cwd: string): AcpReader {
   const running = new Map<string, AcpTool>();
-  let calls = 0;
+  let rounds = 0;
   let active = false;
   let said = '';
   let saidId: string | undefined;
   let plan = '';
   let cost: number | undefined;
+  let context: number | undefined;
+  let messages: Usage | undefined;
 
   function flush(): readonly AgentEvent[] {
     const text = said.trim();
@@ -53,8 +61,9 @@ export function createAcpReader(cwd: string): AcpReader {
   }
 
   function message(record: JsonRecord): readonly AgentEvent[] {
+    messages = addMessageUsage(messages, recordOf(record['_meta'])?.['usage']);
     const text = textOf(recordOf(record['content'])?.['text']);
-    if (text === undefined) return [];
+    if (text === undefined || text === '') return [];
     active = true;
     const id = textOf(record['messageId']);
     const before = id === saidId && said.length <= MAX_TEXT ? [] : flush();
@@ -74,7 +83,7 @@ export function createAcpReader(cwd: string): AcpReader {
     const tool = acpTool(record, known);
     const events: AgentEvent[] = [];
     if (known === undefined) {
-      calls += 1;
+      if (running.size === 0) rounds += 1;
       events.push({ type: 'tool', phase: 'start', id, ...toolNames(tool, cwd) });
     }
     running.set(id, tool);
@@ -97,7 +106,9 @@ export function createAcpReader(cwd: string): AcpReader {
   function used(record: JsonRecord): readonly AgentEvent[] {
     const told = recordOf(record['cost']);
     const amount = numberOf(told?.['amount']);
-    if (amount !== undefined && told?.['currency'] === 'USD') cost = Math.round(amount * 1_000_000);
+    if (amount !== undefined && amount >= 0 && told?.['currency'] === 'USD')
+      cost = Math.round(amount * 1_000_000);
+    context = numberOf(record['used']) ?? context;
     return [];
   }
 
@@ -119,15 +130,17 @@ export function createAcpReader(cwd: string): AcpReader {
       return acpTool(record, running.get(textOf(record['toolCallId']) ?? ''));
     },
     toolRunning: () => running.size > 0,
-    toolCalls: () => calls,
+    rounds: () => rounds,
     active: () => active,
     costMicroUsd: () => cost,
+    contextTokens: () => context,
+    messageUsage: () => messages,
   };
 }
 
 function nameOf({ name, kind, title }: AcpTool): string {
-  if (name !== undefined) return name;
-  return kind === undefined || kind === 'other' ? shorten(title ?? 'tool', MAX_SUBJECT) : kind;
+  const told = name ?? (kind === undefined || kind === 'other' ? (title ?? 'tool') : kind);
+  return shorten(plainText(told), MAX_NAME);
 }
 
 /** By what a person recognises a tool call. */

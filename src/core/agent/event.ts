@@ -69,6 +69,8 @@ export interface Usage {
   readonly output: number;
   readonly cacheRead?: number;
   readonly cacheWrite?: number;
+  /** More tokens were used than these, and nobody says how many: they may be less than the truth, the cost is not. */
+  readonly tokensIncomplete?: true;
   /** Integer micro-USD as the agent reported it. */
   readonly costMicroUsd?: number;
 }

@@ -22,12 +22,14 @@ export function agentAttributes(
 export function usageAttributes(usage: Usage | undefined): Partial<Attributes> {
   if (usage === undefined) return {};
   const { input, output, cacheRead, cacheWrite, costMicroUsd } = usage;
+  const cost = optional(NAME.cost, costMicroUsd === undefined ? undefined : inUsd(costMicroUsd));
+  if (usage.tokensIncomplete === true) return cost;
   return {
     [NAME.inputTokens]: input + (cacheRead ?? 0) + (cacheWrite ?? 0),
     [NAME.outputTokens]: output,
     ...optional(NAME.cacheReadTokens, cacheRead),
     ...optional(NAME.cacheWriteTokens, cacheWrite),
-    ...optional(NAME.cost, costMicroUsd === undefined ? undefined : inUsd(costMicroUsd)),
+    ...cost,
   };
 }
 

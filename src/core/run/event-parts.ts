@@ -6,6 +6,7 @@ export const usageSchema = z.object({
   output: z.number(),
   cacheRead: z.exactOptional(z.number()),
   cacheWrite: z.exactOptional(z.number()),
+  tokensIncomplete: z.exactOptional(z.literal(true)),
   costMicroUsd: z.exactOptional(z.number()),
 });
 

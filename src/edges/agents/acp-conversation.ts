@@ -1,6 +1,7 @@
 import type { ClientContext } from '@agentclientprotocol/sdk';
 import { acpFailure } from '../../core/agent/acp-failure.ts';
 import { type JsonRecord, listOf, recordOf, textOf } from '../../core/agent/json-field.ts';
+import { plainText, shorten } from '../../core/agent/plain-text.ts';
 import type { ChildInput } from '../process/child-input.ts';
 import { type AcpEnd, AcpStop } from './acp-end.ts';
 import { chooseMode, chooseModel } from './acp-settings.ts';
@@ -21,13 +22,23 @@ export interface AcpHost {
   readonly clientVersion: string;
   /** Longest wait for the answer to `initialize`, in ms. */
   readonly startLimitMs: number;
-  readonly onSession: (session: { id: string; model?: string; agentVersion?: string }) => void;
+  readonly onSession: (session: AcpSessionFacts) => void;
   readonly onUpdate: (update: unknown) => void;
   /** What a session that goes on repeats of its past. */
   readonly onPast: (update: unknown) => void;
   /** The option that is chosen; undefined when none fits. */
   readonly onPermission: (request: JsonRecord) => string | undefined;
   readonly onQuestion: (elicitation: JsonRecord) => void;
+}
+
+export interface AcpSessionFacts {
+  readonly id: string;
+  /** It was begun, and does not go on with an earlier one. */
+  readonly isNew: boolean;
+  /** What the agent calls itself; empty when it does not say. */
+  readonly agent: string;
+  readonly model?: string;
+  readonly agentVersion?: string;
 }
 
 export interface AcpConversation {
@@ -53,6 +64,8 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
   let cancelTurn: (() => void) | undefined;
   let isPrompted = false;
   let isOver = false;
+  let wasCut = false;
+  let foreignSize = 0;
   let settle: (end: AcpEnd) => void = () => {};
   const ended = new Promise<AcpEnd>((resolve) => {
     settle = (end) => {
@@ -90,13 +103,15 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
   async function turn(agent: ClientContext, given: AcpStream): Promise<AcpEnd> {
     const about = await initialize(agent, host);
     if (host.prompt === undefined) return { kind: 'introduced', version: about.version };
-    const sessionId = await openSession(agent, given, host, about);
+    const { sessionId, isNew } = await openSession(agent, given, host, about);
     const opened =
       given.resultOf('session/new') ?? given.resultOf('session/resume') ?? given.resultOf('session/load');
     await chooseModel(agent, sessionId, opened ?? {}, host.model);
     if (host.readsOnly) await chooseMode(agent, sessionId, opened ?? {});
     host.onSession({
       id: sessionId,
+      isNew,
+      agent: about.name ?? '',
       ...(about.version === undefined ? {} : { agentVersion: about.version }),
       ...modelOf(host, opened),
     });
@@ -104,7 +119,7 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
     isPrompted = true;
     await agent.request('session/prompt', { sessionId, prompt: [{ type: 'text', text: host.prompt }] });
     const answer = given.resultOf('session/prompt') ?? {};
-    return { kind: 'answered', stopReason: textOf(answer['stopReason']), answer };
+    return { kind: 'answered', stopReason: textOf(answer['stopReason']), answer, wasCut };
   }
 
   return {
@@ -115,13 +130,22 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
     },
     line(raw) {
       const line = stream?.line(raw) ?? { kind: 'foreign' };
+      if (line.kind === 'foreign') {
+        foreignSize += raw.length;
+        if (foreignSize > MOST_FOREIGN && stream?.resultOf('initialize') === undefined)
+          settle({ kind: 'foreign' });
+      }
       if (line.kind === 'update') (isPrompted ? host.onUpdate : host.onPast)(line.update);
       return line;
     },
     cancel() {
       if (isOver) return false;
-      if (cancelTurn === undefined) input?.end();
-      else cancelTurn();
+      const isAnswered = stream?.resultOf('session/prompt') !== undefined;
+      if (cancelTurn === undefined || isAnswered) input?.end();
+      else {
+        wasCut = true;
+        cancelTurn();
+      }
       return true;
     },
     close() {
@@ -132,8 +156,17 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
   };
 }
 
+/** Characters of something else that are borne before the first answer: some agents greet. */
+const MOST_FOREIGN = 1_000_000;
+/** Of the names that an agent gives to itself and to its sessions. */
+const LONGEST_NAME = 200;
+const LONGEST_ID = 1_000;
+const MOST_METHODS = 10;
+
 /** What `initialize` told. */
 interface About {
+  /** What the agent calls itself. */
+  readonly name: string | undefined;
   readonly version: string | undefined;
   readonly canResume: boolean;
   readonly canLoad: boolean;
@@ -159,18 +192,23 @@ async function initialize(agent: ClientContext, host: AcpHost): Promise<About> {
   if (answer.protocolVersion !== PROTOCOL_VERSION)
     throw new AcpStop({
       kind: 'unusable',
-      message: `the agent speaks version ${answer.protocolVersion} of the Agent Client Protocol, and this program version ${PROTOCOL_VERSION}`,
+      message: `the agent speaks version ${shorten(JSON.stringify(answer.protocolVersion) ?? 'undefined', 50)} of the Agent Client Protocol, and this program version ${PROTOCOL_VERSION}`,
     });
   const { agentInfo, agentCapabilities, authMethods } = answer;
   const session = agentCapabilities?.sessionCapabilities;
+  const name = agentInfo?.name;
   return {
-    version:
-      agentInfo === undefined || agentInfo === null ? undefined : `${agentInfo.name} ${agentInfo.version}`,
+    name,
+    version: name === undefined ? undefined : named(`${name} ${agentInfo?.version ?? ''}`.trim()),
     canResume: (session?.resume ?? null) !== null,
     canLoad: agentCapabilities?.loadSession === true,
     takesDirectories: (session?.additionalDirectories ?? null) !== null,
     authMethods: listOf(authMethods).map((method) => recordOf(method) ?? {}),
   };
+}
+
+function named(name: string): string {
+  return shorten(plainText(name).replace(/\s+/g, ' '), LONGEST_NAME);
 }
 
 /** Opens a session, or goes on with the one of an attempt before; logs in where that is asked for and possible. */
@@ -179,26 +217,29 @@ async function openSession(
   stream: AcpStream,
   host: AcpHost,
   about: About,
-): Promise<string> {
+): Promise<{ readonly sessionId: string; readonly isNew: boolean }> {
   const place = {
     cwd: host.cwd,
     mcpServers: [],
     ...(about.takesDirectories ? { additionalDirectories: [...host.additionalDirectories] } : {}),
   };
-  const sessionId = host.sessionId;
-  const open = async (): Promise<string> => {
-    if (sessionId !== undefined && (about.canResume || about.canLoad)) {
+  const before = host.sessionId;
+  const open = async () => {
+    if (before !== undefined && (about.canResume || about.canLoad)) {
       const method = about.canResume ? 'session/resume' : 'session/load';
       try {
-        await agent.request(method, { sessionId, ...place });
-        return sessionId;
+        await agent.request(method, { sessionId: before, ...place });
+        return { sessionId: before, isNew: false };
       } catch (error) {
         // Nothing is left of it, which no further attempt would change: it is begun afresh.
         if (acpFailure(error).reason !== 'agent') throw error;
       }
     }
     await agent.request('session/new', place);
-    return textOf(stream.resultOf('session/new')?.['sessionId']) ?? '';
+    const sessionId = textOf(stream.resultOf('session/new')?.['sessionId']) ?? '';
+    if (sessionId.length > LONGEST_ID)
+      throw new AcpStop({ kind: 'unusable', message: 'the agent gave its session an id without end' });
+    return { sessionId, isNew: true };
   };
   try {
     return await open();
@@ -228,8 +269,8 @@ async function authenticate(
     );
     if (done) return;
   }
-  const names = about.authMethods.flatMap((method) => textOf(method['name']) ?? []);
-  const offered = names.length === 0 ? '' : ` (it offers: ${names.join(', ')})`;
+  const names = about.authMethods.slice(0, MOST_METHODS).flatMap((method) => textOf(method['name']) ?? []);
+  const offered = names.length === 0 ? '' : ` (it offers: ${names.map(named).join(', ')})`;
   throw new AcpStop({
     kind: 'failed',
     wasPrompted: false,
@@ -248,7 +289,7 @@ function modelOf(host: AcpHost, opened: JsonRecord | undefined): { model?: strin
     host.model ??
     textOf(option?.['currentValue']) ??
     textOf(recordOf(opened?.['models'])?.['currentModelId']);
-  return model === undefined ? {} : { model };
+  return model === undefined ? {} : { model: named(model) };
 }
 
 async function inTime<T>(promise: Promise<T>, limitMs: number): Promise<T> {

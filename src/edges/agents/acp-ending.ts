@@ -1,4 +1,4 @@
-import { stopFailure } from '../../core/agent/acp-failure.ts';
+import { type AcpFailure, stopFailure } from '../../core/agent/acp-failure.ts';
 import { errorReason } from '../../core/agent/error-reason.ts';
 import { shorten } from '../../core/agent/plain-text.ts';
 import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
@@ -7,8 +7,10 @@ import type { AcpEnd } from './acp-end.ts';
 import { ownStop } from './own-stop.ts';
 
 export interface AcpCircumstances {
-  /** Why the turn was cancelled by us, if it was. */
-  readonly stopped: 'question' | 'turn-limit' | undefined;
+  /** Why the turn was ended by us, if it was: a question, too many rounds of tools, or a model that does not answer. */
+  readonly stopped: 'question' | 'turn-limit' | AcpFailure | undefined;
+  /** What the agent was about when it fell silent: its model had failed, and it waited to ask it again. */
+  readonly pending: AcpFailure | undefined;
   readonly wasCancelled: boolean;
   /** Whether the agent did or said anything. */
   readonly isActive: boolean;
@@ -18,7 +20,10 @@ export interface AcpCircumstances {
 }
 
 /** How it ended, for people and for what follows. */
-export type AcpEnding = Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'>;
+export type AcpEnding = Pick<AgentOutcome, 'outcome' | 'message' | 'silentMs'> & {
+  /** The error that is told as an event, with the time at which the service returns. */
+  readonly failure?: AcpFailure;
+};
 
 /**
  * How an attempt ended. What we did goes before what the agent said, and what it said in the protocol before how its
@@ -30,32 +35,29 @@ export function acpEnding(
   child: SuperviseResult,
   about: AcpCircumstances,
 ): AcpEnding {
-  if (about.stopped === 'question') return { outcome: 'ok' };
-  if (about.stopped === 'turn-limit')
-    return { outcome: 'turn-limit', message: `more than ${order.maxTurns} tool calls in one turn` };
-  const isDone = end.kind === 'answered' && end.stopReason !== 'cancelled';
-  if (about.wasCancelled || (!isDone && child.cause !== 'cancelled')) {
-    const stopped = ownStop(order, child);
-    if (stopped !== undefined) return stopped;
+  const { stopped, commandLine } = about;
+  if (stopped === 'question') return { outcome: 'ok' };
+  if (stopped === 'turn-limit')
+    return { outcome: 'turn-limit', message: `more than ${order.maxTurns} rounds of tools in one turn` };
+  if (stopped !== undefined && !about.wasCancelled) return ofFailure(stopped);
+  const isDone = end.kind === 'answered' && !end.wasCut && end.stopReason !== 'cancelled';
+  if (!isDone && (about.wasCancelled || child.cause !== 'cancelled')) {
+    const own = ownStop(order, child);
+    if (own?.outcome === 'stalled' && about.pending !== undefined) return ofFailure(about.pending);
+    if (own !== undefined) return own;
   }
   switch (end.kind) {
     case 'answered':
       return answered(end.stopReason, about.isActive);
     case 'failed':
-      if (!end.wasPrompted && end.failure.reason === 'agent')
-        return {
-          outcome: 'spawn-error',
-          message: withPrinted(`${about.commandLine} opened no session: ${end.failure.message}`, about),
-        };
-      return { outcome: end.failure.reason, message: end.failure.message };
+      return failed(end.failure, end.wasPrompted, about);
     case 'silent':
-      return {
-        outcome: 'spawn-error',
-        message: withPrinted(
-          `${about.commandLine} did not answer in the Agent Client Protocol within ${end.seconds} s`,
-          about,
-        ),
-      };
+      return unusable(
+        `${commandLine} did not answer in the Agent Client Protocol within ${end.seconds} s`,
+        about,
+      );
+    case 'foreign':
+      return unusable(`${commandLine} does not speak the Agent Client Protocol`, about);
     case 'unusable':
       return { outcome: 'spawn-error', message: end.message };
     case 'introduced':
@@ -65,22 +67,35 @@ export function acpEnding(
   }
 }
 
+function ofFailure(failure: AcpFailure): AcpEnding {
+  return { outcome: failure.reason, message: failure.message, failure };
+}
+
+function unusable(message: string, about: AcpCircumstances): AcpEnding {
+  return { outcome: 'spawn-error', message: withPrinted(message, about) };
+}
+
 function answered(stopReason: string | undefined, isActive: boolean): AcpEnding {
   const failure = stopFailure(stopReason);
-  if (failure !== undefined) return { outcome: failure.reason, message: failure.message };
+  if (failure !== undefined) return ofFailure(failure);
   // Some agents end their turn like this when their model refused the key.
   if (!isActive)
     return { outcome: 'no-result', message: 'the agent ended its turn without doing or saying anything' };
   return { outcome: 'ok' };
 }
 
+function failed(failure: AcpFailure, wasPrompted: boolean, about: AcpCircumstances): AcpEnding {
+  if (wasPrompted || failure.reason !== 'agent') return ofFailure(failure);
+  return unusable(`${about.commandLine} opened no session: ${failure.message}`, about);
+}
+
 function gone(child: SuperviseResult, wasPrompted: boolean, about: AcpCircumstances): AcpEnding {
   const how = child.signal === null ? `exit code ${child.exitCode}` : `ended by signal ${child.signal}`;
   if (wasPrompted || child.signal !== null) return { outcome: 'crashed', message: withPrinted(how, about) };
   const reason = errorReason(undefined, about.printed);
-  if (reason === 'auth' || reason === 'quota') return { outcome: reason, message: withPrinted(how, about) };
-  const message = `${about.commandLine} ended (${how}) before it spoke the Agent Client Protocol`;
-  return { outcome: 'spawn-error', message: withPrinted(message, about) };
+  if (reason === 'auth' || reason === 'quota' || reason === 'billing')
+    return { outcome: reason, message: withPrinted(how, about) };
+  return unusable(`${about.commandLine} ended (${how}) before it spoke the Agent Client Protocol`, about);
 }
 
 function withPrinted(message: string, { printed }: AcpCircumstances): string {

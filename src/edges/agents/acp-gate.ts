@@ -1,4 +1,5 @@
 import { judgeToolCall, permissionAnswer } from '../../core/agent/acp-permission.ts';
+import { permissionQuestion } from '../../core/agent/acp-question.ts';
 import { type AcpReader, createAcpReader, toolNames } from '../../core/agent/acp-update.ts';
 import type { AgentEvent } from '../../core/agent/event.ts';
 import { type JsonRecord, recordOf, textOf } from '../../core/agent/json-field.ts';
@@ -12,12 +13,16 @@ export interface AcpGate {
   readonly denials: () => number;
 }
 
-/** Reads what an agent does, and answers what it asks by the tools of its role. */
+/**
+ * Reads what an agent does, and answers what it asks by the tools of its role. A question that no rule can answer goes
+ * to `ask`.
+ */
 export function createAcpGate(
   order: AgentOrder,
   directory: string,
   temporaryDir: string,
   emit: (events: readonly AgentEvent[]) => void,
+  ask: (question: string) => void,
 ): AcpGate {
   const reader = createAcpReader(order.cwd);
   const place = (path: string) => realPlace(order.cwd, path);
@@ -34,6 +39,11 @@ export function createAcpGate(
     reader,
     permission(request) {
       const tool = reader.tool(request['toolCall']);
+      const question = permissionQuestion(request, tool);
+      if (question !== undefined) {
+        ask(question);
+        return undefined;
+      }
       const { allowed, why } = judgeToolCall({ ...tool, paths: tool.paths.map(place) }, policy);
       if (!allowed) denials += 1;
       emit([

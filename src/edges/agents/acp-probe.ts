@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMasker, secretValues } from '../../core/agent/mask.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { childEnvironment } from '../process/child-environment.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { superviseProcess } from '../process/supervise.ts';
 import { createAcpConversation } from './acp-conversation.ts';
 import { acpEnding } from './acp-ending.ts';
+import { acpProbeEnvironment } from './acp-environment.ts';
 import type { AcpProgram } from './acp-session.ts';
 import { createAcpEnder } from './acp-stop.ts';
-import { providerVariables } from './provider-variables.ts';
 
 const KEPT_OUTPUT = 2_000;
 const EXIT_GRACE_MS = 10_000;
+/** An introduction is short. */
+const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
 
 /** Starts the agent and asks it who it is; it opens no session, so no model is asked. */
 export async function probeAcp(
@@ -42,14 +43,14 @@ export async function probeAcp(
     onQuestion: () => {},
   });
   try {
-    void talk.ended.then(() => ender.endWithin(EXIT_GRACE_MS));
+    void talk.ended.then((end) => ender.endWithin(end.kind === 'foreign' ? 0 : EXIT_GRACE_MS));
     const limits = { timeoutMs: startLimitMs + EXIT_GRACE_MS, stallTimeoutMs: startLimitMs + EXIT_GRACE_MS };
     const child = await superviseProcess(
       {
         program,
         args,
         cwd,
-        env: childEnvironment(env, { ...providerVariables(env, agent, undefined), TMPDIR: directory }),
+        env: acpProbeEnvironment(env, agent, directory),
         marker: `probe/${randomUUID()}`,
         onInput(input) {
           talk.begin(input);
@@ -58,6 +59,7 @@ export async function probeAcp(
         spoolDir: directory,
         logFile: join(directory, 'log'),
         timeoutMs: limits.timeoutMs,
+        maxOutputBytes: MOST_OUTPUT_BYTES,
         stopLadder: ender.ladder(talk.cancel),
         mask: createMasker(secretValues(env)),
         onLine({ stream, raw, shown }) {
@@ -72,6 +74,7 @@ export async function probeAcp(
     if (end.kind === 'introduced') return ok(end.version === undefined ? {} : { version: end.version });
     const { message = '' } = acpEnding(limits, end, child, {
       stopped: undefined,
+      pending: undefined,
       wasCancelled: false,
       isActive: false,
       printed: printed.text().trim(),

@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { ASIDE, createAcpAsideReader } from '../../core/agent/acp-aside.ts';
+import type { AcpFailure } from '../../core/agent/acp-failure.ts';
 import { acpQuestion } from '../../core/agent/acp-question.ts';
-import { type AcpReader, createAcpReader } from '../../core/agent/acp-update.ts';
-import { acpUsage } from '../../core/agent/acp-usage.ts';
+import { createAcpReader } from '../../core/agent/acp-update.ts';
 import type { AgentEvent } from '../../core/agent/event.ts';
 import { mapEventText } from '../../core/agent/event-text.ts';
+import { recordOf, textOf } from '../../core/agent/json-field.ts';
 import { shorten } from '../../core/agent/plain-text.ts';
 import { roleRights } from '../../core/agent/role-rights.ts';
 import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
 import { lastLines } from '../process/last-lines.ts';
+import type { OutputLine } from '../process/output.ts';
 import { superviseProcess } from '../process/supervise.ts';
 import { type AcpConversation, createAcpConversation } from './acp-conversation.ts';
-import type { AcpEnd } from './acp-end.ts';
 import { type AcpEnding, acpEnding } from './acp-ending.ts';
 import { type AcpGate, createAcpGate } from './acp-gate.ts';
+import { createAcpMeter } from './acp-meter.ts';
 import { createAcpEnder } from './acp-stop.ts';
 import type { AttemptFiles } from './attempt-files.ts';
+import { recordEvents } from './cli-events.ts';
 import { withInstructions } from './instructions.ts';
 
 /** What is started. */
@@ -59,26 +63,46 @@ export async function runAcpSession(
   const { order, clean } = attempt;
   const printed = lastLines(KEPT_ERRORS);
   const ender = createAcpEnder(attempt.signal);
-  let facts: Pick<AgentOutcome, 'sessionId' | 'model' | 'agentVersion' | 'text'> = {};
+  const told = recordEvents(order, Date.now);
   let question: string | undefined;
-  let stopped: 'question' | 'turn-limit' | undefined;
+  let stopped: 'question' | 'turn-limit' | AcpFailure | undefined;
 
   function emit(events: readonly AgentEvent[]): void {
     for (const event of events) {
       const masked = mapEventText(event, clean);
-      if (masked.type === 'message') facts = { ...facts, text: masked.text };
+      told.note(masked);
       attempt.onEvent(masked);
     }
   }
 
-  function stopFor(reason: 'question' | 'turn-limit'): void {
-    stopped ??= reason;
+  function stopFor(reason: 'question' | 'turn-limit' | AcpFailure): void {
+    if (stopped !== undefined) return;
+    stopped = reason;
     talk.cancel();
     ender.endWithin(CANCEL_GRACE_MS);
   }
 
+  function ask(text: string | undefined): void {
+    question ??= text;
+    if (question !== undefined) stopFor('question');
+  }
+
+  function hear({ stream, raw, shown }: OutputLine): void {
+    if (stream === 'stdout') {
+      if (talk.line(raw).kind === 'foreign') printed.add(shown);
+      return;
+    }
+    if (!shown.startsWith(ASIDE)) printed.add(shown);
+    emit(aside.line(shown));
+    emit(meter.look());
+    const hopeless = aside.hopeless() ?? told.shutOut();
+    if (hopeless !== undefined) stopFor(hopeless);
+  }
+
   const past = createAcpReader(order.cwd);
-  const gate = createAcpGate(order, attempt.directory, files.temporaryDir, emit);
+  const aside = createAcpAsideReader();
+  const gate = createAcpGate(order, attempt.directory, files.temporaryDir, emit, ask);
+  const meter = await createAcpMeter(order, { now: gate.reader, past, aside });
   const talk: AcpConversation = createAcpConversation({
     cwd: order.cwd,
     prompt: withInstructions(order),
@@ -89,22 +113,27 @@ export async function runAcpSession(
     hasKey: Object.keys(attempt.env).some((name) => /KEY|TOKEN/.test(name)),
     clientVersion: process.env['MURMUR8_VERSION'] ?? 'dev',
     startLimitMs: Math.min(startLimitMs, order.timeoutMs),
-    onSession({ id, ...rest }) {
-      facts = { ...facts, sessionId: id, ...rest };
+    onSession({ id, isNew, agent, ...rest }) {
+      meter.begin({ id, isNew, agent });
       emit([{ type: 'started', sessionId: id, ...rest }]);
     },
     onUpdate(update) {
+      const kind = textOf(recordOf(update)?.['sessionUpdate']) ?? '';
+      if (HEARD.test(kind)) aside.heard(kind.startsWith('tool'));
       emit(gate.reader.update(update));
-      if (order.maxTurns !== undefined && gate.reader.toolCalls() > order.maxTurns) stopFor('turn-limit');
+      emit(meter.look());
+      if (order.maxTurns !== undefined && gate.reader.rounds() > order.maxTurns) stopFor('turn-limit');
     },
     onPast: past.update,
-    onPermission: gate.permission,
-    onQuestion(elicitation) {
-      question ??= acpQuestion(elicitation);
-      if (question !== undefined) stopFor('question');
-    },
+    // Nothing is granted to an agent that is being stopped.
+    onPermission: (request) =>
+      stopped === undefined && !attempt.signal.aborted ? gate.permission(request) : undefined,
+    onQuestion: (elicitation) => ask(acpQuestion(elicitation)),
   });
-  void talk.ended.then((end) => ender.endWithin(end.kind === 'answered' ? EXIT_GRACE_MS : FAILED_GRACE_MS));
+  void talk.ended.then((end) => {
+    const isFlood = end.kind === 'foreign';
+    ender.endWithin(end.kind === 'answered' ? EXIT_GRACE_MS : isFlood ? 0 : FAILED_GRACE_MS);
+  });
   const child = await superviseProcess(
     {
       program,
@@ -123,9 +152,7 @@ export async function runAcpSession(
         gate.reader.toolRunning() ? Math.max(order.stallTimeoutMs, LONGEST_TOOL_MS) : order.stallTimeoutMs,
       stopLadder: ender.ladder(talk.cancel),
       mask: attempt.mask,
-      onLine({ stream, raw, shown }) {
-        if (stream === 'stderr' || talk.line(raw).kind === 'foreign') printed.add(shown);
-      },
+      onLine: hear,
     },
     ender.signal,
   );
@@ -136,36 +163,37 @@ export async function runAcpSession(
   if (question !== undefined) await leaveQuestion(order.answerFile, clean(question));
   const ending = acpEnding(order, end, child, {
     stopped,
+    pending: aside.failure(),
     wasCancelled: attempt.signal.aborted,
     isActive: gate.reader.active(),
     printed: printed.text().trim(),
     commandLine,
   });
-  const usage = end.kind === 'answered' ? acpUsage(end.answer, costSince(past, gate.reader)) : undefined;
+  const usage = meter.usage(end.kind === 'answered' ? end.answer : undefined);
+  await meter.close();
   if (usage !== undefined) emit([{ type: 'usage', usage }]);
-  emit(lastEvents(end, ending, facts.text ?? '', gate));
+  emit(lastEvents(ending, told.facts().text ?? '', gate));
+  const { failure: _failure, ...ended } = ending;
   return {
-    ...facts,
+    ...told.facts(),
     ...(child.exitCode === null ? {} : { exitCode: child.exitCode }),
     ...(usage === undefined ? {} : { usage }),
-    ...ending,
-    ...(ending.message === undefined ? {} : { message: shorten(clean(ending.message), KEPT_ERRORS) }),
+    ...ended,
+    ...(ended.message === undefined ? {} : { message: shorten(clean(ended.message), KEPT_ERRORS) }),
+    ...told.retryAt(ended.outcome),
   };
 }
+
+/** What shows that the model answers. */
+const HEARD = /^(?:agent_message_chunk|agent_thought_chunk|tool_call|tool_call_update|plan)$/;
 
 /** In the form in which an agent without the protocol asks, so that everything after it is the same. */
 async function leaveQuestion(answerFile: string, text: string): Promise<void> {
   await writeFile(answerFile, JSON.stringify({ question: { text } }), { mode: 0o600 });
 }
 
-function lastEvents(end: AcpEnd, ending: AcpEnding, text: string, gate: AcpGate): readonly AgentEvent[] {
-  if (ending.outcome === 'ok')
-    return [{ type: 'result', text, turns: gate.reader.toolCalls(), denials: gate.denials() }];
-  return end.kind === 'failed' ? [{ type: 'error', ...end.failure }] : [];
-}
-
-/** The cost that is told is that of the whole session. */
-function costSince(past: AcpReader, now: AcpReader): number | undefined {
-  const cost = now.costMicroUsd();
-  return cost === undefined ? undefined : Math.max(0, cost - (past.costMicroUsd() ?? 0));
+function lastEvents({ outcome, failure }: AcpEnding, text: string, gate: AcpGate): readonly AgentEvent[] {
+  if (outcome === 'ok')
+    return [{ type: 'result', text, turns: gate.reader.rounds() + 1, denials: gate.denials() }];
+  return failure === undefined ? [] : [{ type: 'error', ...failure }];
 }

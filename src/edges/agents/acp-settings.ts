@@ -1,8 +1,10 @@
 import type { ClientContext } from '@agentclientprotocol/sdk';
 import { type JsonRecord, listOf, recordOf, textOf } from '../../core/agent/json-field.ts';
+import { shorten } from '../../core/agent/plain-text.ts';
 import { AcpStop } from './acp-end.ts';
 
 const MOST_NAMED = 20;
+const MOST_SHOWN = 1_000;
 
 /** Chooses the model that was asked for, by its id or its name, among those that the agent offers. */
 export async function chooseModel(
@@ -33,12 +35,21 @@ export async function chooseModel(
 
 /** A role that writes nothing gets the agent's own mode for that, where there is one: it holds without being asked. */
 export async function chooseMode(agent: ClientContext, sessionId: string, opened: JsonRecord): Promise<void> {
-  const modes = listOf(recordOf(opened['modes'])?.['availableModes']).map((each) =>
-    textOf(recordOf(each)?.['id']),
-  );
-  if (modes.includes('read-only'))
-    await agent.request('session/set_mode', { sessionId, modeId: 'read-only' });
+  const modes = listOf(recordOf(opened['modes'])?.['availableModes']).map((each) => recordOf(each)?.['id']);
+  if (modes.includes(READ_ONLY)) {
+    await agent.request('session/set_mode', { sessionId, modeId: READ_ONLY });
+    return;
+  }
+  const option = listOf(opened['configOptions'])
+    .map(recordOf)
+    .find((each) => each?.['category'] === 'mode');
+  const configId = textOf(option?.['id']);
+  if (configId !== undefined && flatten(option?.['options']).some((each) => each['value'] === READ_ONLY))
+    await agent.request('session/set_config_option', { sessionId, configId, value: READ_ONLY });
 }
+
+/** That of codex-acp, whose preset allows writing without a question. */
+const READ_ONLY = 'read-only';
 
 /** Options may stand in groups. */
 function flatten(options: unknown): readonly JsonRecord[] {
@@ -55,6 +66,6 @@ function pick(offered: readonly JsonRecord[], idField: string, model: string): s
   const names = offered.slice(0, MOST_NAMED).flatMap((each) => textOf(each[idField]) ?? []);
   throw new AcpStop({
     kind: 'unusable',
-    message: `the agent does not offer the model ${JSON.stringify(model)}; it offers: ${names.join(', ')}`,
+    message: `the agent does not offer the model ${JSON.stringify(model)}; it offers: ${shorten(names.join(', '), MOST_SHOWN)}`,
   });
 }

@@ -6,10 +6,11 @@ import type { Problem } from '../../core/problem.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { AgentOrder, AgentOutcome, AgentRunner, RunnerInfo } from '../../engine/ports.ts';
 import { findProgram } from '../process/find-program.ts';
-import { acpEnvironment } from './acp-environment.ts';
+import { acpEnvironment, acpOwnFiles } from './acp-environment.ts';
 import { probeAcp } from './acp-probe.ts';
 import { type AcpProgram, runAcpSession } from './acp-session.ts';
 import { prepareAttempt } from './attempt-files.ts';
+import { writeOwnFiles } from './own-files.ts';
 import { agentName } from './provider-variables.ts';
 import { openSessionWorkspace } from './session-workspace.ts';
 
@@ -52,6 +53,8 @@ async function run(
   if (!program.ok) return { outcome: 'spawn-error', message: program.error.message };
   const prepared = await prepareAttempt(order, order.prompt);
   if (!prepared.ok) return { outcome: 'spawn-error', message: prepared.error };
+  const written = await writeOwnFiles(acpOwnFiles(program.value.agent, order));
+  if (!written.ok) return { outcome: 'spawn-error', message: written.error };
   const mask = createMasker(dependencies.secrets);
   // Most agents reach what is below the project; Claude Code writes nowhere below `.claude`, where the state is.
   const within = program.value.agent.startsWith('claude') ? undefined : order.scratchDir;
@@ -60,7 +63,10 @@ async function run(
     return await runAcpSession(program.value, prepared.value, {
       order: workspace.order,
       directory: workspace.directory,
-      env: acpEnvironment(dependencies.env, program.value, workspace.order, prepared.value.temporaryDir),
+      env: acpEnvironment(dependencies.env, program.value.agent, workspace.order, {
+        temporaryDir: prepared.value.temporaryDir,
+        directory: workspace.directory,
+      }),
       mask,
       clean: (text: string) => mask(plainText(text)),
       onEvent,
@@ -91,6 +97,17 @@ function missing(name: string): Problem {
   };
 }
 
+/**
+ * Whether the agent is known to tell what a session costs (measured). Of others that is seen only once they have
+ * worked.
+ */
+export function acpTellsCost(commandLine: string): boolean {
+  const words = commandWords(commandLine);
+  return words.ok && TELLING.has(agentName(words.value));
+}
+
+const TELLING: ReadonlySet<string> = new Set(['claude-agent-acp', 'claude-code-acp', 'opencode']);
+
 async function probe(
   name: string,
   commandLine: string,
@@ -104,8 +121,7 @@ async function probe(
     runner: name,
     program: program.value.program,
     login: 'unknown',
-    // Some agents do tell; which, is known only once they have worked.
-    reportsCost: false,
+    reportsCost: acpTellsCost(commandLine),
     ...found.value,
   });
 }

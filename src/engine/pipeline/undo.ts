@@ -161,6 +161,7 @@ function sumOf(usages: readonly (Usage | undefined)[]): Usage | undefined {
       output: sum.output + usage.output,
       cacheRead: (sum.cacheRead ?? 0) + (usage.cacheRead ?? 0),
       cacheWrite: (sum.cacheWrite ?? 0) + (usage.cacheWrite ?? 0),
+      ...(usage.tokensIncomplete === undefined ? {} : { tokensIncomplete: usage.tokensIncomplete }),
       ...(before === undefined || usage.costMicroUsd === undefined
         ? {}
         : { costMicroUsd: before + usage.costMicroUsd }),

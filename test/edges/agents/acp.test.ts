@@ -138,7 +138,7 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(ofType('file')).toEqual([{ type: 'file', path: 'spec.md', kind: 'create' }]);
     expect(ofType('permission').every(({ allowed }) => allowed)).toBe(true);
     expect(ofType('result')).toEqual([
-      { type: 'result', text: 'Everything is written.', turns: 2, denials: 0 },
+      { type: 'result', text: 'Everything is written.', turns: 3, denials: 0 },
     ]);
     const [printed = ''] = session.requests[2]?.toolResults.map(({ text }) => text) ?? [];
     expect(printed).toContain('# Spec');

@@ -1,9 +1,9 @@
-import type { AgentEvent } from '../../../core/agent/event.ts';
+import type { AgentEvent, Usage } from '../../../core/agent/event.ts';
 import type { RunEvent } from '../../../core/run/event.ts';
 import type { RunState } from '../../../core/run/state.ts';
 import { reasonOf } from '../../../core/status/reason.ts';
 import { approvalLine } from './approval-lines.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration, formatInstant } from './duration.ts';
 import { formatCount, formatMoney } from './money.ts';
 import { oneLine } from './one-line.ts';
 import { rollbackLine } from './rollback-lines.ts';
@@ -24,11 +24,11 @@ export function lineForEvent(event: RunEvent, state: RunState): string | undefin
     case 'attempt.started':
       if (isCommand(event, state))
         return `${frameName(event, state)}: started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
-      return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
+      return `${frameName(event, state)}: attempt ${event.attempt} by ${event.agent} on ${oneLine(event.runner, 60)}${event.runnerReason === undefined ? '' : `, since ${oneLine(event.runnerReason, 100)}`}${event.strategy === undefined ? '' : ` (${event.strategy})`}`;
     case 'attempt.generated':
       return generatedLine(event, state);
     case 'attempt.waiting':
-      return `${frameName(event, state)}: waiting for ${oneLine(event.runner, 60)} until ${event.until}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}`;
+      return `${frameName(event, state)}: waiting for ${oneLine(event.runner, 60)} until ${formatInstant(event.until)}, ${formatDuration(Date.parse(event.until) - Date.parse(event.at))} from now`;
     case 'audit.failed':
       return `${frameName(event, state)}: not checked, ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}`;
     case 'frame.failed':
@@ -145,13 +145,15 @@ function generatedLine(
 ): string | undefined {
   const name = frameName(event, state);
   if (event.question !== undefined) return `${name}: asks: ${oneLine(event.question, 300)}`;
-  const usage =
-    event.usage === undefined
-      ? ''
-      : `, ${formatCount(event.usage.input + event.usage.output)} tokens${event.usage.costMicroUsd === undefined ? '' : `, ${formatMoney(event.usage.costMicroUsd)}`}`;
+  const usage = event.usage === undefined ? '' : usedText(event.usage);
   if (event.outcome !== 'ok' && isLastTry(event, state)) return undefined;
   if (event.outcome === 'ok') return usage === '' ? undefined : `${name}: agent done${usage}`;
   return `${name}: ${event.outcome}${event.message === undefined ? '' : `, ${oneLine(event.message, 300)}`}${usage}`;
+}
+
+function usedText({ input, output, tokensIncomplete, costMicroUsd }: Usage): string {
+  const tokens = tokensIncomplete === true ? '' : `, ${formatCount(input + output)} tokens`;
+  return costMicroUsd === undefined ? tokens : `${tokens}, ${formatMoney(costMicroUsd)}`;
 }
 
 function tookOf(state: RunState, stage: string): string {

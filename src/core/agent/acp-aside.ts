@@ -1,0 +1,130 @@
+import type { AcpFailure } from './acp-failure.ts';
+import { errorReason } from './error-reason.ts';
+import type { AgentEvent, Usage } from './event.ts';
+import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
+import { shorten } from './plain-text.ts';
+
+const MAX_TEXT = 500;
+
+/** So many answers in a row that failed, or that were nothing, are no accident; agents would go on for hours. */
+const MOST_FRUITLESS = 5;
+
+/** How lines begin that our plugin prints on the standard error of opencode; JSON follows. */
+export const ASIDE = 'murmur8-aside ';
+
+/** What an agent tells besides the protocol, which has no word for it: that its model failed, and what it used. */
+export interface AcpAsideReader {
+  /** Events of a line of standard error, without terminal escapes. */
+  readonly line: (line: string) => readonly AgentEvent[];
+  /** The agent said something; with a tool, its model has answered in full. */
+  readonly heard: (isTool: boolean) => void;
+  /** Why its model did not answer the last time, if nothing was heard since. */
+  readonly failure: () => AcpFailure | undefined;
+  /** The same once it is hopeless to let it go on asking. */
+  readonly hopeless: () => AcpFailure | undefined;
+  /** What all requests of this process used; undefined for an agent that does not tell. */
+  readonly usage: () => Usage | undefined;
+}
+
+/**
+ * Gemini CLI (0.61.0) prints by itself that it asks again, opencode (1.18.33) has our plugin. Other agents are silent
+ * about it, and so is this.
+ */
+export function createAcpAsideReader(): AcpAsideReader {
+  let failure: AcpFailure | undefined;
+  /** The same, whatever was heard since: an answer may break off again and again. */
+  let last: AcpFailure | undefined;
+  let failures = 0;
+  let fruitless = 0;
+  let usage: Usage | undefined;
+  /** Undefined once a request did not tell. */
+  let dollars: number | undefined = 0;
+
+  function answered(): void {
+    failures = 0;
+    last = undefined;
+  }
+
+  function failed(said: string, status: number | undefined, delayMs?: number): readonly AgentEvent[] {
+    const message = shorten(said.trim(), MAX_TEXT);
+    const told = errorReason(status, message);
+    // Nothing but a service that does not answer just now is asked again.
+    const reason = told === 'agent' ? 'unavailable' : told;
+    failures += 1;
+    const known = status === undefined ? {} : { status };
+    failure = { reason, message, ...known };
+    last = failure;
+    const pause = delayMs === undefined ? {} : { delayMs: Math.max(0, Math.round(delayMs)) };
+    return [{ type: 'retry', attempt: failures, message, ...known, ...pause }];
+  }
+
+  function step(told: JsonRecord): void {
+    const cost = numberOf(told['cost']);
+    dollars = dollars === undefined || cost === undefined ? undefined : dollars + cost;
+    usage = sum(usage, told, dollars === undefined ? undefined : Math.round(dollars * 1_000_000));
+    fruitless += 1;
+    // Only what answers nothing at all ends so.
+    if (told['reason'] === 'stop' || told['reason'] === 'tool-calls') answered();
+  }
+
+  return {
+    line(line) {
+      if (line.startsWith(ASIDE)) {
+        const told = parseRecord(line.slice(ASIDE.length));
+        const retry = recordOf(told?.['retry']);
+        if (retry !== undefined)
+          return failed(textOf(retry['message']) ?? NO_ANSWER, undefined, numberOf(retry['delayMs']));
+        const finished = recordOf(told?.['step']);
+        if (finished !== undefined) step(finished);
+        return [];
+      }
+      const ofGemini = GEMINI_RETRY.exec(line);
+      if (ofGemini === null) return [];
+      const [, status, rest = ''] = ofGemini;
+      return failed(saidIn(rest), status === undefined ? undefined : Number(status));
+    },
+    heard(isTool) {
+      failure = undefined;
+      fruitless = 0;
+      if (isTool) answered();
+    },
+    failure: () => failure,
+    hopeless() {
+      if (last !== undefined && failures >= MOST_FRUITLESS)
+        return { ...last, message: `the model failed ${failures} times in a row: ${last.message}` };
+      if (fruitless <= MOST_FRUITLESS) return undefined;
+      return { reason: 'unavailable', message: `the model answered nothing ${fruitless} times in a row` };
+    },
+    usage: () => usage,
+  };
+}
+
+const NO_ANSWER = 'the model did not answer';
+
+/** `Attempt 1 failed with status 503. Retrying with backoff... _ApiError: {"error":…}` */
+const GEMINI_RETRY = /^Attempt \d{1,4} failed(?: with status (\d{3})\.|:|\.)\s*(.*)$/;
+
+function saidIn(rest: string): string {
+  const told = /"message":"((?:[^"\\]|\\.)*)"/.exec(rest)?.[1];
+  return told ?? (rest.replace(/^Retrying with backoff\.\.\.\s*/, '') || NO_ANSWER);
+}
+
+/** Output holds what was thought, too, as providers count it. */
+function sum(
+  before: Usage | undefined,
+  told: JsonRecord,
+  costMicroUsd: number | undefined,
+): Usage | undefined {
+  const tokens = recordOf(told['tokens']);
+  const cache = recordOf(tokens?.['cache']);
+  const input = numberOf(tokens?.['input']);
+  const output = numberOf(tokens?.['output']);
+  if (input === undefined || output === undefined) return before;
+  return {
+    input: (before?.input ?? 0) + input,
+    output: (before?.output ?? 0) + output + (numberOf(tokens?.['reasoning']) ?? 0),
+    cacheRead: (before?.cacheRead ?? 0) + (numberOf(cache?.['read']) ?? 0),
+    cacheWrite: (before?.cacheWrite ?? 0) + (numberOf(cache?.['write']) ?? 0),
+    ...(costMicroUsd === undefined ? {} : { costMicroUsd }),
+  };
+}
