@@ -17,6 +17,7 @@ for (const part of [
   'pipeline',
   'validate',
   'tasks',
+  'agents',
 ]) {
   const file = join(here, `${part}.mjs`);
   if ((asked.length > 0 && !asked.includes(part)) || !existsSync(file)) continue;

@@ -5,12 +5,14 @@ import { errorCode } from '../files/file-problem.ts';
 
 export interface BoundedLog {
   readonly add: (line: string) => void;
-  /** Writes what was added since the last time. */
+  /** Writes what was added since the last time and is not written yet. */
   readonly flush: () => void;
   /** Makes the file even though nothing was added: its emptiness is what there is to see. */
   readonly make: () => void;
   readonly close: () => void;
 }
+
+const MOST_PENDING = 64 * 1024;
 
 /**
  * A log file for one attempt (0600), made with its first line: what comes after `maxBytes` is not kept, and the
@@ -21,6 +23,7 @@ export function openBoundedLog(path: string, maxBytes: number): BoundedLog {
   let size = 0;
   let full = false;
   let pending: string[] = [];
+  let pendingBytes = 0;
 
   function guarded(write: () => void): void {
     try {
@@ -34,6 +37,7 @@ export function openBoundedLog(path: string, maxBytes: number): BoundedLog {
     if (pending.length === 0) return;
     const text = pending.join('');
     pending = [];
+    pendingBytes = 0;
     guarded(() => {
       file ??= openInside(path);
       writeFully(file, Buffer.from(text));
@@ -50,7 +54,10 @@ export function openBoundedLog(path: string, maxBytes: number): BoundedLog {
         return;
       }
       size += bytes;
-      pending.push(`${line}\n`);
+      pendingBytes += bytes;
+      pending.push(line, '\n');
+      // Written before it lives long enough to cost the collector of garbage anything.
+      if (pendingBytes > MOST_PENDING) flush();
     },
     flush,
     make() {

@@ -51,8 +51,12 @@ export function createLineTail(file: number, maxLineBytes: number, onLine: (line
   function consume(bytes: Buffer): void {
     let from = 0;
     for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, from)) {
-      add(bytes.subarray(from, at));
-      finishLine();
+      // Nearly all lines are as a whole in one block.
+      if (lineBytes === 0 && at - from <= maxLineBytes) onLine(bytes.toString('utf8', from, at));
+      else {
+        add(bytes.subarray(from, at));
+        finishLine();
+      }
       from = at + 1;
     }
     if (from < bytes.length) add(bytes.subarray(from));
