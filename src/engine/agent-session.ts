@@ -4,6 +4,7 @@ import type { CostConfig } from '../core/config/cost-config.ts';
 import { agentStallTimeout } from '../core/decide/limits.ts';
 import type { Job, Stage } from '../core/pipeline/definition.ts';
 import { ok, type Result } from '../core/result.ts';
+import type { RunEventBody } from '../core/run/event.ts';
 import type { RunState } from '../core/run/state.ts';
 import { optional, roleOf, runnerNameOf, stageModelOf } from './agent-choice.ts';
 import { runMetered } from './metered-session.ts';
@@ -45,8 +46,8 @@ export interface AgentSessionRequest {
   readonly sessionId?: string;
   /** Told once the agent has named its session. */
   readonly onSession?: (sessionId: string) => void;
-  /** Told now and then of all that the agent has used so far, so that it stays known if we die. */
-  readonly onSpent?: (usage: Usage) => void;
+  /** Of an attempt: tells what cannot wait for its end, such as what was used so far, which then stays known if we die. */
+  readonly report?: (events: readonly RunEventBody[]) => void;
 }
 
 /**
@@ -90,7 +91,9 @@ export async function runAgentSession(
       if (event.type === 'started' && event.sessionId !== undefined) request.onSession?.(event.sessionId);
       world.watch(stage.name, frame, attempt, event);
     },
-    ...optional('onSpent', request.onSpent),
+    onSpent: (usage: Usage) =>
+      request.report?.([{ type: 'attempt.spent', stage: stage.name, frame, attempt, usage: { ...usage } }]),
+    onUnknown: (message: string) => request.report?.([{ type: 'notice', stage: stage.name, message }]),
   };
   return ok(await runMetered(runner.value, order, metered, signal));
 }

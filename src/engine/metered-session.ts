@@ -19,7 +19,7 @@ export interface MeteredSession {
   readonly onEvent: (event: AgentEvent) => void;
   /** Told of all that it has used so far, at most once a second, and not of the last of it, which the outcome holds. */
   readonly onSpent?: (usage: Usage) => void;
-  /** Told, under a limit on the cost, that it cannot be known what a session cost that ended before its time. */
+  /** Told, under a limit on the cost, that nobody knows what a session cost that did not tell. */
   readonly onUnknown?: (message: string) => void;
 }
 
@@ -72,17 +72,17 @@ export async function runMetered(
   try {
     const outcome = await runner.run(order, see, AbortSignal.any([signal, beyond.signal]));
     isOver = true;
-    const usage =
-      outcome.usage === undefined ? last : priced(costs, outcome.usage, outcome.model ?? order.model);
+    const usage = outcome.usage === undefined ? last : priced(costs, outcome.usage, outcome.model ?? model);
     if (usage !== undefined) meter.used(usage);
-    if (outcome.outcome === 'ok' && usage?.costMicroUsd === undefined && runner.name !== FREE)
-      meter.untold(
-        costUntold(
-          runner.name,
-          stage,
-          usage === undefined || usage.tokensIncomplete ? undefined : (outcome.model ?? model),
-        ),
-      );
+    if (usage?.costMicroUsd === undefined && runner.name !== FREE && !COST_NOTHING.has(outcome.outcome)) {
+      const isDone = outcome.outcome === 'ok';
+      const said = isDone
+        ? costUntold(runner.name, stage, usage, outcome.model ?? model)
+        : costUnknown(stage, outcome);
+      // One that did its work will not tell the next time either; one that was cut off might have.
+      if (isDone) meter.untold(said);
+      if (remaining !== undefined) session.onUnknown?.(said);
+    }
     meter.check();
     const ended = usage === undefined ? outcome : { ...outcome, usage };
     if (why === undefined || ended.outcome === 'ok' || signal.aborted) return ended;
@@ -96,6 +96,9 @@ export async function runMetered(
 /** Uses nothing that costs. */
 const FREE = 'offline';
 
+/** Nobody was asked anything. */
+const COST_NOTHING: ReadonlySet<AgentOutcome['outcome']> = new Set(['spawn-error', 'auth']);
+
 /** Without a price a cost that the agent does not report stays unknown. `model`: its name as the agent tells it. */
 function priced(costs: CostConfig, usage: Usage, model: string | undefined): Usage {
   const isPriceable = usage.costMicroUsd === undefined && usage.tokensIncomplete === undefined;
@@ -103,8 +106,18 @@ function priced(costs: CostConfig, usage: Usage, model: string | undefined): Usa
   return price === undefined ? usage : { ...usage, costMicroUsd: estimateCostMicroUsd(usage, price) };
 }
 
-/** `model` is absent where not even the tokens are known, so that no price would help. */
-function costUntold(runner: string, stage: string, model: string | undefined): string {
+/** Where not even the tokens are known no price would help. */
+function costUntold(
+  runner: string,
+  stage: string,
+  usage: Usage | undefined,
+  model: string | undefined,
+): string {
   const said = `${runner} did not tell what ${stage} cost, so the limit on the cost cannot be kept`;
-  return model === undefined ? said : `${said}; a price is set with ${setPriceCommand(model)}`;
+  const isPriceable = usage !== undefined && usage.tokensIncomplete === undefined && model !== undefined;
+  return isPriceable ? `${said}; a price is set with ${setPriceCommand(model)}` : said;
+}
+
+function costUnknown(stage: string, { outcome }: AgentOutcome): string {
+  return `what ${stage} cost is unknown, for its agent ended as ${outcome}: the limit on the cost counts only what is known`;
 }

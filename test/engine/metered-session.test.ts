@@ -248,10 +248,17 @@ describe('an agent at work', () => {
     expect(work({ ...unlimited, stage: 'b' }).order()).toBeDefined();
   });
 
-  it('that died without telling its cost leaves the others at work', async () => {
-    const shared = { spending: createSpending(), state: aRun({ maxCostMicroUsd: 100 }) };
+  it('that died without telling its cost leaves the others at work, and is told of where that matters', async () => {
+    const said: string[] = [];
+    const onUnknown = (message: string) => said.push(message);
+    const shared = { spending: createSpending(), state: aRun({ maxCostMicroUsd: 100 }), onUnknown };
     await work({ ...shared, stage: 'a' }).ends({ outcome: 'crashed' });
     expect(work({ ...shared, stage: 'b' }).order()).toBeDefined();
+    expect(said).toEqual([expect.stringMatching(/^what a cost is unknown, for its agent ended as crashed/)]);
+    await work({ ...shared, stage: 'a' }).ends({ outcome: 'crashed', usage: spent(1) });
+    await work({ ...shared, stage: 'a' }).ends({ outcome: 'spawn-error' });
+    await work({ ...shared, state: aRun({}), stage: 'a' }).ends({ outcome: 'crashed' });
+    expect(said).toHaveLength(1);
   });
 });
 

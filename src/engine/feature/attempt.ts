@@ -45,7 +45,7 @@ export async function makeAttempt(
       findings: work.findings,
       name,
       onSession: (sessionId) => report([{ type: 'session.opened', ...key, sessionId }]),
-      onSpent: (usage) => report([{ type: 'attempt.spent', ...key, usage: { ...usage } }]),
+      report,
       ...agentOf(world, state, work),
     },
     signal,

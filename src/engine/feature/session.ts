@@ -1,7 +1,7 @@
-import type { Usage } from '../../core/agent/event.ts';
 import { givenStageTimeout } from '../../core/decide/limits.ts';
 import type { Stage } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
+import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { optional, roleOf } from '../agent-choice.ts';
 import { runAgentSession } from '../agent-session.ts';
@@ -21,8 +21,8 @@ export interface SessionRequest {
   readonly sessionId?: string;
   /** Told once the agent has named its session. */
   readonly onSession?: (sessionId: string) => void;
-  /** Told now and then of all that the agent has used so far. */
-  readonly onSpent?: (usage: Usage) => void;
+  /** Of an attempt: tells what cannot wait for its end. */
+  readonly report?: (events: readonly RunEventBody[]) => void;
   /** Names the files of this session. */
   readonly name: string;
 }
@@ -60,7 +60,7 @@ export async function runSession(
       ...optional('runner', request.runner),
       ...optional('sessionId', request.sessionId),
       ...optional('onSession', request.onSession),
-      ...optional('onSpent', request.onSpent),
+      ...optional('report', request.report),
     },
     signal,
   );

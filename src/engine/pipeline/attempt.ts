@@ -45,7 +45,7 @@ export async function makeAttempt(
       findings: work.findings,
       prompt: (filled) => promptForStage(world, state, { stage, work, filled, places }),
       onSession: (sessionId) => report([{ type: 'session.opened', ...key, sessionId }]),
-      onSpent: (usage) => report([{ type: 'attempt.spent', ...key, usage: { ...usage } }]),
+      report,
       ...optional('item', item),
       ...optional('strategy', strategyOf(stage, work)),
       ...(stage.work.kind === 'agent' ? agentOf(world, state, work) : {}),

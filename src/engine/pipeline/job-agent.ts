@@ -37,7 +37,7 @@ export async function runAgent(
       ...optional('runner', order.runner),
       ...optional('sessionId', order.sessionId),
       ...optional('onSession', order.onSession),
-      ...optional('onSpent', order.onSpent),
+      ...optional('report', order.report),
     },
     signal,
   );

@@ -1,7 +1,7 @@
-import type { Usage } from '../../core/agent/event.ts';
 import type { Job, Stage, Strategy } from '../../core/pipeline/definition.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Result } from '../../core/result.ts';
+import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import type { Lookup } from '../../core/variable/substitute.ts';
 import type { AgentOutcome } from '../ports.ts';
@@ -28,7 +28,8 @@ export interface JobOrder {
   /** The whole prompt, given what is filled in of the stage's texts. */
   readonly prompt: (filled: FilledTexts) => Promise<Result<string>>;
   readonly onSession?: (sessionId: string) => void;
-  readonly onSpent?: (usage: Usage) => void;
+  /** Of an attempt: tells what cannot wait for its end. */
+  readonly report?: (events: readonly RunEventBody[]) => void;
 }
 
 /** Texts of a stage with their variables filled in. */
