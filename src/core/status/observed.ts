@@ -24,7 +24,12 @@ export function observedStatus(
   if (hasLostOwner(document, owner)) return lost(document, lastLog);
   const details = status.details as InProgressDetails;
   const elapsed = Math.max(0, now - Date.parse(document.startedAt));
-  return { ...status, details: { ...details, elapsed_time_ms: elapsed } };
+  return { ...status, details: { ...details, elapsed_time_ms: elapsed, ...waitingNow(details, now) } };
+}
+
+function waitingNow({ waiting }: InProgressDetails, now: number): Pick<InProgressDetails, 'waiting'> {
+  if (waiting === undefined) return {};
+  return { waiting: { ...waiting, remaining_ms: Math.max(0, Date.parse(waiting.until) - now) } };
 }
 
 /** Whether a run says that it is in progress while nobody drives it. One that waits for a person needs no process. */

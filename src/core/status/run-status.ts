@@ -29,6 +29,19 @@ export interface InProgressDetails {
   readonly elapsed_time_ms: number;
   readonly estimated_remaining_ms?: number;
   readonly current_action?: string;
+  /** The frame waits for a runner's service to answer again. */
+  readonly waiting?: WaitingDetails;
+}
+
+export interface WaitingDetails {
+  readonly runner: string;
+  /** For what: `quota`, `overloaded` or `unavailable`. */
+  readonly outcome: string;
+  /** What the agent said, without secrets. */
+  readonly message?: string;
+  /** ISO 8601 UTC. */
+  readonly until: string;
+  readonly remaining_ms: number;
 }
 
 export interface CompletedDetails {
@@ -118,7 +131,14 @@ function inProgress(state: RunState, metrics: RunMetrics, now: number): InProgre
     elapsed_time_ms: Math.max(0, now - Date.parse(state.startedAt)),
     ...(estimate === undefined ? {} : { estimated_remaining_ms: estimate }),
     ...(current === undefined ? {} : { current_action: actionOf(state, current, index) }),
+    ...waitingOf(current?.frame, now),
   };
+}
+
+function waitingOf(frame: FrameState | undefined, now: number): Pick<InProgressDetails, 'waiting'> {
+  if (frame?.waiting === undefined) return {};
+  const remaining = Math.max(0, Date.parse(frame.waiting.until) - now);
+  return { waiting: { ...frame.waiting, remaining_ms: remaining } };
 }
 
 /** Index of a frame over all frames of the run, from zero. */
@@ -153,6 +173,7 @@ function estimatedMs({ active, stages, metrics: all }: RunState, metrics: RunMet
 function actionOf(state: RunState, { stage, frame }: CurrentFrame, index: number): string {
   const what = nameOf(state, stage, frame, index);
   const strategy = frame.attempts.at(-1)?.strategy;
+  if (frame.waiting !== undefined) return `Waiting for ${frame.waiting.runner} to go on with ${what}`;
   if (frame.phase === 'auditing') return `Auditing ${what}`;
   if (frame.phase === 'retrying') return `Preparing the next attempt at ${what}`;
   return `Generating ${what}${strategy === undefined ? '' : ` with ${strategy} strategy`}`;

@@ -20,6 +20,16 @@ const inProgressContract = z.strictObject({
   elapsed_time_ms: duration,
   estimated_remaining_ms: z.exactOptional(duration),
   current_action: z.exactOptional(z.string()),
+  /** For whom the frame waits, and why: `quota`, `overloaded` or `unavailable`. */
+  waiting: z.exactOptional(
+    z.strictObject({
+      runner: z.string(),
+      outcome: z.string(),
+      message: z.exactOptional(z.string()),
+      until: instant,
+      remaining_ms: duration,
+    }),
+  ),
 });
 
 const completedContract = z.strictObject({

@@ -9,6 +9,7 @@ import {
   begun,
   created,
   EXECUTION,
+  generated,
   happens,
   started,
   stateAfter,
@@ -50,6 +51,27 @@ describe('a run that says it is in progress', () => {
 
   test('names no file where there is none', () => {
     expect(observedStatus(documentOf(), 'lost', BEGINNING).details).not.toHaveProperty('diagnostic_path');
+  });
+
+  test('waits for less and less, and no less than not at all', () => {
+    const until = new Date(BEGINNING + 60_000).toISOString();
+    const wait = { runner: 'claude', outcome: 'quota', until };
+    const state = happens(working(), generated('build', { outcome: 'quota' }), {
+      type: 'attempt.waiting',
+      stage: 'build',
+      frame: 0,
+      ...wait,
+    });
+    const seen = (now: number) => observedStatus(documentOf(state), 'held', now);
+    expect(seen(BEGINNING + 20_000)).toMatchObject({
+      status: 'in-progress',
+      reason_code: 'QUOTA_WAIT',
+      details: {
+        current_action: 'Waiting for claude to go on with build, build 1',
+        waiting: { ...wait, remaining_ms: 40_000 },
+      },
+    });
+    expect(seen(BEGINNING + 90_000)).toMatchObject({ details: { waiting: { remaining_ms: 0 } } });
   });
 
   test('needs no owner while it waits for a person', () => {

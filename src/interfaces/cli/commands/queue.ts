@@ -5,7 +5,7 @@ import { resumeCommand } from '../../../core/status/run-status.ts';
 import { asTyped } from '../as-typed.ts';
 import { EXIT } from '../exit-code.ts';
 import { newProgram } from '../program.ts';
-import { formatDuration } from '../report/duration.ts';
+import { formatDuration, formatInstant } from '../report/duration.ts';
 import { oneLine } from '../report/one-line.ts';
 
 interface Parsed {
@@ -32,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const pid = run.stored.owner.state === 'held' ? run.stored.owner.pid : undefined;
     const step = slug === undefined ? nextPipelineStep : nextStep;
     const next = over ? '' : step(status.reason_code, executionId);
+    const waiting = 'waiting' in status.details ? status.details.waiting : undefined;
     rows.push({
       executionId,
       slug: slug ?? pipeline,
@@ -41,6 +42,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       pid,
       question,
       ...(approvals === undefined ? {} : { approvals }),
+      ...(waiting === undefined ? {} : { waiting }),
       next,
     });
   }
@@ -55,6 +57,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(
       `${oneLine(row.slug, 64)}  ${row.status} (${row.reason_code})${driver}, begun ${age} ago\n`,
     );
+    if (row.waiting !== undefined) {
+      const { runner, until, remaining_ms: left } = row.waiting;
+      const when = `until ${formatInstant(until)}, ${formatDuration(left)} from now`;
+      process.stdout.write(`  waits for ${oneLine(runner, 60)} ${when}\n`);
+    }
     if (row.question !== undefined) process.stdout.write(`  asks: ${oneLine(row.question, 200)}\n`);
     for (const { id, stage, approved, quorum, waitingFor, deadline } of row.approvals ?? []) {
       if (Date.parse(deadline) <= now) {

@@ -6,9 +6,10 @@ import type {
   InProgressDetails,
   RunStatus,
   StoppedDetails,
+  WaitingDetails,
 } from '../../../core/status/run-status.ts';
 import { asTyped } from '../as-typed.ts';
-import { formatClock } from './duration.ts';
+import { formatClock, formatInstant } from './duration.ts';
 import { oneLine } from './one-line.ts';
 import { type StatusLine, statusLines } from './status-lines.ts';
 import { PLAIN, type Style } from './style.ts';
@@ -122,13 +123,19 @@ function addition(status: RunStatus, { runId = '', next }: StatusFormat): Status
 
 const FINAL = new Set(['USER_CANCELLED', 'SUPERSEDED']);
 
-function current({ current_action, estimated_remaining_ms }: InProgressDetails): StatusLine[] {
+function current({ current_action, estimated_remaining_ms, waiting }: InProgressDetails): StatusLine[] {
   return [
     ...(current_action === undefined ? [] : [pair('Current', current_action)]),
+    ...(waiting === undefined ? [] : [pair('Waiting', waitingText(waiting))]),
     ...(estimated_remaining_ms === undefined
       ? []
       : [pair('Remaining', `about ${formatClock(estimated_remaining_ms)}`)]),
   ];
+}
+
+function waitingText({ until, remaining_ms, outcome, message }: WaitingDetails): string {
+  const why = message === undefined ? outcome : `${outcome}: ${message}`;
+  return `${formatClock(remaining_ms)}, until ${formatInstant(until)} (${why})`;
 }
 
 /** A run that has put nothing anywhere has no export to speak of. */

@@ -94,8 +94,18 @@ export function whatNext({ document, status, now }: ObservedRun): string {
 /** A text that is another one once something has happened, and the same while only time goes on. */
 export function changeOf(run: ObservedRun): string {
   const { timestamp: _timestamp, owner: _owner, status_history: _history, ...rest } = runStatusDocument(run);
-  const details = { ...rest.details, elapsed_time_ms: 0, estimated_remaining_ms: 0 };
+  const details = {
+    ...rest.details,
+    elapsed_time_ms: 0,
+    estimated_remaining_ms: 0,
+    ...stillWaiting(rest.details),
+  };
   return JSON.stringify({ ...rest, details });
+}
+
+/** The wait without what is left of it. */
+function stillWaiting(details: RunStatusDocument['details']): object {
+  return 'waiting' in details ? { waiting: { ...details.waiting, remaining_ms: 0 } } : {};
 }
 
 function given<Name extends string, Value>(

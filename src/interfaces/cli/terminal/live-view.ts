@@ -135,6 +135,8 @@ function isWorthKeeping(event: RunEvent, state: RunState): boolean {
       return event.outcome !== 'ok';
     case 'rollback.step.finished':
       return event.status !== 'succeeded';
+    case 'attempt.waiting':
+      return true;
     case 'approval.notified':
       return event.status === 'failed';
     case 'feedback.given':

@@ -74,6 +74,22 @@ test('the run in progress of seed 002 is printed to the digit, its bar filled by
   ]);
 });
 
+test('a wait for an agent is shown with its end, what is left of it, and why', () => {
+  const waiting = {
+    runner: 'claude',
+    outcome: 'quota',
+    message: 'limit\u001b[2J reached',
+    until: '2026-01-05T11:04:32.000Z',
+    remaining_ms: 7_199_000,
+  };
+  const current_action = 'Waiting for claude to go on with alex';
+  const status = { ...inProgress, details: { ...inProgress.details, current_action, waiting } };
+  expect(formatStatusForCLI(status).trimEnd().split('\n').slice(-2)).toEqual([
+    'Current:    Waiting for claude to go on with alex',
+    'Waiting:    1h 59m 59s, until 2026-01-05 11:04:32Z (quota: limit reached)',
+  ]);
+});
+
 test('the completed run of seed 002 is printed to the digit', () => {
   expect(formatStatusForCLI(completed, { runId: 'abc123' }).trimEnd().split('\n')).toEqual([
     '📊 Run Status: abc123',

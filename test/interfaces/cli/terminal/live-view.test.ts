@@ -115,6 +115,17 @@ describe('the live view', () => {
     expect(text).toContain('4 of 5 ended, 1 waiting for approval, ');
   });
 
+  test('tells for whom a stage waits and how long, and keeps a line of it above', () => {
+    const show = watching(aPipeline([aStage('alex')]), createScreen(100));
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const wait = { stage: 'alex', frame: 0, runner: 'claude', outcome: 'quota', until } as const;
+    show.tell(started('alex'), begun('alex'), generated('alex', { outcome: 'quota', message: 'used up' }));
+    show.tell({ type: 'attempt.waiting', ...wait });
+    const text = show.screen.text();
+    expect(text).toContain('  alex: quota, used up\n  alex: waiting for claude until 2026-01-05 ');
+    expect(text).toMatch(/▸ alex .*waiting for claude \(quota\), 1h 00m left/);
+  });
+
   test('tells why a stage was skipped or failed, and what is undone', () => {
     const show = watching(FEATURE_COMPLETE, createScreen(80));
     for (const stage of ['validate', 'security-scan', 'deploy-staging']) show.tell(...succeeds(stage));

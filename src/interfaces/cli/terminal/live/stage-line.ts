@@ -29,7 +29,7 @@ export function stageDetails(
     case 'waiting_approval':
       return waitingDetails(stage, state, now);
     case 'running':
-      return [...effort(), workingOn(stage, activities)];
+      return [...effort(), workingOn(stage, activities, now)];
     case 'failed':
       return [...effort(), failureOf(stage), ...undone(stage)];
     case 'succeeded':
@@ -146,9 +146,13 @@ function frameOf(stage: StageState): FrameState | undefined {
   return framesAtWork(stage)[0] ?? stage.frames.at(-1);
 }
 
-function workingOn(stage: StageState, activities: Activities): string {
+function workingOn(stage: StageState, activities: Activities, now: number): string {
   if (openQuestionOf(stage) !== undefined) return 'asks a question';
-  const { phase, index = 0 } = frameOf(stage) ?? {};
+  const { phase, index = 0, waiting } = frameOf(stage) ?? {};
+  if (waiting !== undefined) {
+    const left = formatDuration(Math.max(0, Date.parse(waiting.until) - now));
+    return `waiting for ${oneLine(waiting.runner, 60)} (${waiting.outcome}), ${left} left`;
+  }
   if (phase === 'auditing') return 'checking the result';
   return activities(stage.name, index) ?? (phase === 'retrying' ? 'preparing the next attempt' : 'working');
 }
