@@ -355,7 +355,7 @@ describe.skipIf(program === undefined)('implement-feature with the real Claude C
     [429, 'DEP_QUOTA'],
   ])('ends at once when the service answers %d: %s', async (status, code) => {
     const model = server.session([{ status, retryAfterSeconds: 0 }]);
-    const done = await project.run(model, claude('--yes'));
+    const done = await project.run(model, claude('--yes', '--limit', 'quota_wait=0s'));
     expect(done).toMatchObject({ code: 1, stderr: expect.stringContaining(code) });
     expect(project.journal().filter((event) => event.type === 'attempt.started')).toHaveLength(1);
     expect(project.history()).toMatchObject([{ status: 'failed', reasonCode: code }]);

@@ -103,7 +103,7 @@ describe.skipIf(program === undefined)('implement-feature with the real Gemini C
     [429, 'DEP_QUOTA'],
   ])('says what it is that its model service refuses: %i', async (status, code) => {
     const model = server.session([{ status, message: 'it is refused', retryAfterSeconds: 3600 }]);
-    const done = await project.run(model, implement(project, '--yes', '--max-attempts', '1', '--json'));
+    const done = await project.run(model, implement(project, '--yes', '--limit', 'quota_wait=0s', '--json'));
     expect(done.code).not.toBe(0);
     expect(done.stdout + done.stderr).toContain(code);
   });

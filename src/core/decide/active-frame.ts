@@ -6,7 +6,7 @@ import { backoffMs, type FailureRule, failureRule, isWorthRetrying } from './att
 import { definitionOf, perform } from './build.ts';
 import type { Decision } from './decision.ts';
 import { failFrame, giveUp } from './give-up.ts';
-import { givenTo, wasInterrupted } from './interrupted.ts';
+import { givenTo, wasCutOff, wasInterrupted } from './interrupted.ts';
 import { limitStop } from './limit-stop.ts';
 import { begin, goingOn, type Place } from './place.ts';
 import { afterServiceFailure, afterServiceFailureOfCheck } from './service-wait.ts';
@@ -65,8 +65,9 @@ function beyondBudget({ state, stage, now }: Place): Decision[] | undefined {
 function again(place: Place, last: AttemptState): Decision[] {
   const { stage, frame } = place;
   if (last.question !== undefined && last.outcome === 'ok') return afterQuestion(place, last, last.question);
-  if (wasInterrupted(last)) return begin(place, { ...givenTo(stage, frame, last), ...goingOn(place, last) });
   const since = frame.attempts.slice(frame.attemptsBefore);
+  if (wasInterrupted(last) || (since.length === 0 && wasCutOff(last)))
+    return begin(place, { ...givenTo(stage, frame, last), ...goingOn(place, last) });
   if (since.length === 0) {
     const findings = stage.reopenedFor.length > 0 ? stage.reopenedFor : last.findings;
     return begin(place, { findings, ...goingOn(place, last) });

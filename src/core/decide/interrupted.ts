@@ -6,6 +6,11 @@ export function wasInterrupted({ outcome, ownerLost }: AttemptState): boolean {
   return outcome === 'cancelled' || ownerLost === true;
 }
 
+/** True of an attempt that came to nothing for want of money or of a service: it was not looked at. */
+export function wasCutOff({ outcome }: AttemptState): boolean {
+  return outcome === 'budget' || isServiceFailure(outcome);
+}
+
 /** Strategy, findings and answer of an attempt, as far as it was given any. */
 interface Given {
   readonly strategy?: string;
@@ -15,13 +20,11 @@ interface Given {
 }
 
 /**
- * What an attempt had been given that was interrupted, or whose service failed, for the one that is made in its place:
+ * What an attempt had been given that was interrupted or cut off, for the one that is made in its place:
  * whoever makes it again has to answer to the same, or a kill would change what comes of the frame.
  */
 export function givenTo(stage: StageState, frame: FrameState, interrupted: AttemptState): Given {
-  const before = frame.attempts.findLast(
-    (attempt) => !wasInterrupted(attempt) && !isServiceFailure(attempt.outcome),
-  );
+  const before = frame.attempts.findLast((attempt) => !wasInterrupted(attempt) && !wasCutOff(attempt));
   return {
     ...(interrupted.strategy === undefined ? {} : { strategy: interrupted.strategy }),
     ...(before === undefined ? {} : leftBy(before, stage)),

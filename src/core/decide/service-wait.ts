@@ -101,7 +101,8 @@ function isBeyond(place: Place, { due, failure }: RunnerTurn, row: readonly Serv
   if (failure === undefined || (failure.outcome === 'unavailable' && failure.retryAt === undefined))
     return false;
   const since = Math.max(row[0]?.at ?? due, Date.parse(place.state.segmentStartedAt));
-  return due - since > quotaWaitOf(place);
+  const longest = quotaWaitOf(place);
+  return longest === 0 || due - since > longest;
 }
 
 /** The wait is recorded once, so that everybody sees it; the run's longest time ends it. */

@@ -177,6 +177,13 @@ describe('the longest wait', () => {
     ]);
   });
 
+  test('of nothing fails at once even where the service can be asked again at once', () => {
+    const state = ends(aRun({}, { limits: { quotaWaitMs: 0 } }), 'quota', {
+      retryAt: '2026-01-05T09:00:00.000Z',
+    });
+    expect(decide(state, now(state))).toMatchObject([{ event: { status: 'failed', code: 'DEP_QUOTA' } }]);
+  });
+
   test('counts from the first failure of the row, not from the last', () => {
     const state = aRun({}, { limits: { quotaWaitMs: 100 * SECOND } });
     ends(state, 'quota');
