@@ -122,6 +122,19 @@ describe('agents test', () => {
     });
   });
 
+  it.each(['codex', 'acp:'])('says of a program of another machine that it is one (%s)', async (kind) => {
+    const program = join(home, 'bin/foreign');
+    const head = Buffer.from(`7f454c46${'02'.repeat(14)}b7b7`, 'hex');
+    writeFileSync(program, Buffer.concat([head, Buffer.alloc(64)]), { mode: 0o755 });
+    const runner = kind === 'acp:' ? `acp:${program}` : kind;
+    expect(await test([runner], { MURMUR8_CODEX_PROGRAM: program })).toMatchObject({
+      code: 1,
+      reason_code: 'DEP_RUNNER_FAIL',
+      message: expect.stringMatching(/does not start: it is a program for linux .*, and this is/),
+      next: 'install the one for this machine',
+    });
+  });
+
   it('ends one that hangs when its time is over', async () => {
     const hung = await test(['command:sleep 1000 & sleep 1000', '--timeout', '2s']);
     expect(hung).toMatchObject({

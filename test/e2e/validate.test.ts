@@ -75,6 +75,20 @@ describe('validate', () => {
     ]);
   });
 
+  it('names tools that a runner does not know', async () => {
+    install('codex', 'echo codex-cli 0.169.0');
+    project.write('.blueprint/agents/alex.md', role('alex', 'tools: Raed, Write, mcp__tickets__find'));
+    const { code, checks } = await validate('--runner', 'codex');
+    expect(code).toBe(0);
+    expect(checks.filter(({ name }) => name === 'tools')).toMatchObject([
+      {
+        state: 'warning',
+        found: 'alex: codex knows no tools Raed (did you mean Read?), mcp__tickets__find',
+        fix: expect.stringContaining(project.path('.blueprint/agents/alex.md')),
+      },
+    ]);
+  });
+
   it('takes an agent that hangs with it when it is interrupted', async () => {
     install('codex', 'touch "$HOME/begun-validate"; sleep 1000');
     const going = start(['validate', '--runner', 'codex'], {

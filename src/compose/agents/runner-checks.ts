@@ -1,4 +1,5 @@
 import { untestedVersion } from '../../core/agent/tested-version.ts';
+import { unknownTools } from '../../core/agent/tool-names.ts';
 import { type AgentRole, runnerOrder } from '../../core/agent-role.ts';
 import type { Pipeline } from '../../core/pipeline/definition.ts';
 import type { Check } from '../check.ts';
@@ -24,7 +25,20 @@ export interface RunnersQuestion {
 export async function runnerChecks(question: RunnersQuestion): Promise<readonly Check[]> {
   const jobs = jobsOf(question);
   const checks = await Promise.all([...jobs].map(([name, job]) => look(name, job, jobs.size > 1, question)));
-  return checks.flat();
+  return [...checks.flat(), ...toolChecks(question)];
+}
+
+/** A name that nobody knows is passed over, and the role can do less than its author thinks. */
+function toolChecks({ roles, asked }: RunnersQuestion): readonly Check[] {
+  return [...roles.values()].flatMap(({ name, file, tools = [], ...role }) =>
+    runnerOrder(asked, role, DEFAULT_RUNNER).flatMap((runner): readonly Check[] => {
+      // It reads no tools.
+      const unknown = /^(?:offline$|command:)/.test(runner) ? undefined : unknownTools(runner, tools);
+      if (unknown === undefined) return [];
+      const fix = `correct the tools of ${name} in ${file}: they are named as in Claude Code`;
+      return [{ name: 'tools', state: 'warning', found: `${name}: ${unknown}`, fix }];
+    }),
+  );
 }
 
 /** What a runner would do. */

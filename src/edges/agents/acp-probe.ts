@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMasker, secretValues } from '../../core/agent/mask.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
+import { foreignProgram } from '../process/foreign-program.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { superviseProcess } from '../process/supervise.ts';
 import { createAcpConversation } from './acp-conversation.ts';
@@ -80,6 +81,14 @@ export async function probeAcp(
       printed: printed.text().trim(),
       commandLine,
     });
+    const foreign = await foreignProgram(program);
+    if (foreign !== undefined)
+      return fail({
+        code: 'runner-broken',
+        message: `${commandLine} does not start: ${foreign}`,
+        file: program,
+        hint: 'install the one for this machine',
+      });
     return fail({
       code: 'runner-broken',
       message,

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunnerInfo } from '../../engine/ports.ts';
 import { capture } from '../process/capture.ts';
 import { childEnvironment } from '../process/child-environment.ts';
+import { foreignProgram } from '../process/foreign-program.ts';
 import type { CliAgentDefinition, Environment } from './cli-agent-definition.ts';
 
 const VERSION_TIMEOUT_MS = 20_000;
@@ -25,14 +26,15 @@ export async function probeCliAgent(
   });
   const version = /\d+\.\d+\.\d+[^\s]*/.exec(captured.stdout.toString('utf8'))?.[0];
   if (captured.exitCode !== 0 || version === undefined) {
+    const foreign = await foreignProgram(program);
     const why = captured.timedOut
       ? `no answer to --version within ${timeoutMs / 1000} s`
-      : (captured.spawnError?.message ?? captured.stderr.trim());
+      : (foreign ?? captured.spawnError?.message ?? captured.stderr.trim());
     return fail({
       code: 'runner-broken',
       message: `${definition.title} does not start: ${shorten(plainText(why), 300)}`,
       file: program,
-      hint: 'run it once by hand with --version',
+      hint: foreign === undefined ? 'run it once by hand with --version' : 'install the one for this machine',
     });
   }
   const login = await definition.login(env);
