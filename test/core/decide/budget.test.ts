@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../../src/core/decide/decide.ts';
+import { effectiveStageLimits, givenStageTimeout } from '../../../src/core/decide/limits.ts';
 import type { Limits, Stage } from '../../../src/core/pipeline/definition.ts';
 import type { RunEventBody } from '../../../src/core/run/event.ts';
 import type { RunState } from '../../../src/core/run/state.ts';
@@ -10,6 +11,7 @@ import {
   created,
   generated,
   happens,
+  settings,
   started,
   stateAfter,
 } from '../../rig/run-builder.ts';
@@ -49,6 +51,47 @@ describe('a check', () => {
 
   test('that costs nothing is made all the same', () => {
     expect(first(generatedBeyond({ maxTokens: 300 }, { audit: byCommand }))).toMatchObject(JUDGES);
+  });
+});
+
+describe('a limit of a stage', () => {
+  const given = (stageLimits: Readonly<Record<string, Limits>>, own?: Limits, ofRun: Limits = {}) => {
+    const stage = aStage('draw', own === undefined ? {} : { limits: own });
+    return stateAfter(created(aPipeline([stage]), { settings: settings({ limits: ofRun, stageLimits }) }));
+  };
+
+  test('that this run was given goes before that of its definition, and before the run’s own', () => {
+    const own = { maxTokens: 10, maxCostMicroUsd: 10 };
+    const limits = (state: RunState) => effectiveStageLimits(state, 'draw');
+    expect(limits(given({ draw: { maxTokens: 30 } }, own))).toEqual({ maxTokens: 30, maxCostMicroUsd: 10 });
+    expect(limits(given({ draw: { maxTokens: 30 } }, own, { maxTokens: 20, maxCostMicroUsd: 20 }))).toEqual({
+      maxTokens: 30,
+      maxCostMicroUsd: 20,
+    });
+    expect(limits(given({ draw: { maxTokens: 30 } }))).toEqual({ maxTokens: 30 });
+    expect(limits(given({ other: { maxTokens: 30 } }))).toBeUndefined();
+    expect(effectiveStageLimits(given({}), 'constructor')).toBeUndefined();
+  });
+
+  test('stops what would begin in it', () => {
+    const state = happens(
+      given({ draw: { maxTokens: 300 } }),
+      started('draw'),
+      begun('draw'),
+      generated('draw', { outcome: 'crashed', usage }),
+    );
+    expect(first(state)).toMatchObject({
+      event: { type: 'run.stopped', code: 'BUDGET_EXCEEDED', message: 'draw: tokens: 500 of at most 300' },
+    });
+  });
+
+  test('on the time of an attempt goes before that of all stages', () => {
+    const state = stateAfter(
+      created(aPipeline([aStage('draw')]), {
+        settings: settings({ stageTimeoutMs: 5, stageTimeouts: { draw: 7 } }),
+      }),
+    );
+    expect([givenStageTimeout(state, 'draw'), givenStageTimeout(state, 'toString')]).toEqual([7, 5]);
   });
 });
 

@@ -54,10 +54,19 @@ function next(state: RunState) {
   );
 }
 
+/** It was cut off, the run stopped for it, and somebody continued it. */
+const CUT_OFF = (outcome: string): RunEventBody[] => [
+  generated('draw', { attempt: 2, outcome, sessionId: 'session-2' }),
+  { type: 'run.stopped', code: 'BUDGET_EXCEEDED', threshold: 1, actual: 1 },
+  { type: 'segment.started', previousRunId: 'before' },
+];
+
 describe('an attempt that is made in place of an interrupted one', () => {
   test.each<[string, RunEventBody[], string | undefined]>([
     ['was killed with its owner', [KILLED], undefined],
     ['was ended by a stop', CONTINUED, 'session-2'],
+    ['had used up the budget', CUT_OFF('budget'), 'session-2'],
+    ['had no quota left', CUT_OFF('quota'), 'session-2'],
   ])('has its strategy and the findings that it was to heed: it %s', (_, events, sessionId) => {
     const state = secondUnderWay(generated('draw'), rejected('draw', { findings: ['too narrow'] }));
     happens(state, ...events);
