@@ -57,6 +57,7 @@ export const ASIDE_FILES = {
     'src/core/feature/traceability.ts',
     'src/edges/config/key-path.ts',
     'src/edges/config/kinds.ts',
+    'src/edges/containment/stored-record.ts',
     'src/edges/store/parse-event.ts',
   ],
   _taskfiles: [

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 import { writeFileAtomic } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 import type { Entry, Look } from './look.ts';
+import { parseContents, parseStoredRecord } from './stored-record.ts';
 
 /** What is kept of protected files with a run, so that whoever continues it knows how they were. */
 export interface ProtectionRecord {
@@ -22,40 +22,20 @@ export interface ProtectionRecord {
   readonly left: Look;
 }
 
-const entrySchema = z.object({
-  group: z.enum(['startup', 'git', 'blueprint', 'secret', 'config']),
-  path: z.string(),
-  shown: z.string(),
-  kind: z.enum(['file', 'link', 'other', 'crowd']),
-  mark: z.string(),
-  mode: z.number(),
-  anchor: z.string(),
-});
-
-const schema = z.object({
-  version: z.literal(1),
-  since: z.number(),
-  atWork: z.enum(['nobody', 'agent', 'command']),
-  directories: z.array(z.string()),
-  began: z.record(z.string(), z.string()),
-  changedBy: z.record(z.string(), z.string()),
-  told: z.record(z.string(), z.string()),
-  left: z.array(entrySchema),
-  anchors: z.record(z.string(), z.string()),
-});
-
 const NAME = 'protected.json';
 const CONTENTS = 'protected-contents.json';
 const LARGEST = 64 * 1024 * 1024;
 
 /** What an earlier process kept; undefined if there is nothing that can be understood. */
 export function readRecord(directory: string): ProtectionRecord | undefined {
-  const parsed = schema.safeParse(jsonOf(join(directory, NAME)));
-  if (!parsed.success) return undefined;
-  const { left, anchors, version: _, ...rest } = parsed.data;
-  const contents = z.record(z.string(), z.string()).safeParse(jsonOf(join(directory, CONTENTS)));
+  const document = jsonOf(join(directory, NAME));
+  // A new run has none: then nothing is loaded that could read one.
+  const stored = document === undefined ? undefined : parseStoredRecord(document);
+  if (stored === undefined) return undefined;
+  const { left, anchors, version: _, ...rest } = stored;
+  const contents = parseContents(jsonOf(join(directory, CONTENTS)));
   const entries = left.map((entry): [string, Entry] => {
-    const text = contents.success ? contents.data[entry.mark] : undefined;
+    const text = contents[entry.mark];
     return [
       entry.path,
       { ...entry, changedAt: 0, ...(text === undefined ? {} : { content: Buffer.from(text) }) },
