@@ -171,12 +171,24 @@ describe.skipIf(program === undefined)('implement-feature with the real codex', 
     expect(project.history()).toMatchObject([{ status: 'failed', reasonCode: 'DEP_AUTH' }]);
   });
 
-  it('refuses a limit on a cost that nobody knows, before it asks anybody', async () => {
+  it('refuses a limit on a cost that nobody knows, and keeps it once its model has a price', async () => {
     const model = server.session(featureScript());
-    const done = await project.run(model, codex('--max-cost', '1'));
-    expect(done.code).not.toBe(0);
-    expect(done.stderr).toContain('codex does not tell what it costs');
+    const limited = codex('--yes', '--model', 'm1', '--max-cost', '0.001');
+    const refused = await project.run(model, limited);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('codex does not tell what it costs'),
+    });
+    expect(refused.stderr).toContain('murmur8 cost-config set models.m1 ');
     expect(model.requests).toEqual([]);
+    const price = ['cost-config', 'set', 'models.m1', '{"input": 1, "output": 2}'];
+    expect(await project.run(model, price)).toMatchObject({ code: 0 });
+    const stopped = await project.run(model, limited);
+    expect(stopped).toMatchObject({ code: 4, stderr: expect.stringContaining('BUDGET_EXCEEDED') });
+    const [entry] = project.history();
+    expect(Object.keys(entry?.stages ?? {})).toEqual(['alex']);
+    const each = (USAGE.input + 2 * USAGE.output + USAGE.cacheRead) / 1e6;
+    expect(entry?.totalCost).toBeCloseTo(model.requests.length * each, 6);
   });
 });
 
