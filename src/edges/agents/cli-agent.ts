@@ -10,6 +10,7 @@ import { prepareAttempt } from './attempt-files.ts';
 import type { CliAgentDefinition, CliSession, Environment } from './cli-agent-definition.ts';
 import { recordEvents } from './cli-events.ts';
 import { probeCliAgent } from './cli-probe.ts';
+import { findCliProgram } from './cli-program.ts';
 import { writeOwnFiles } from './own-files.ts';
 import { openSessionWorkspace } from './session-workspace.ts';
 
@@ -46,8 +47,9 @@ async function run(
   signal: AbortSignal,
 ): Promise<AgentOutcome> {
   const { env, cwd, isolated = false } = dependencies;
-  const program = await definition.find(env, cwd);
-  if (program === undefined) return { outcome: 'spawn-error', message: definition.notFound.message };
+  const found = await findCliProgram(definition, env, cwd);
+  if (!found.ok) return { outcome: 'spawn-error', message: `${found.error.message}; ${found.error.hint}` };
+  const program = found.value;
   const mask = createMasker(dependencies.secrets);
   const workspace = await openSessionWorkspace(order, mask, definition.writingTool);
   try {

@@ -5,6 +5,7 @@ import { capture } from '../process/capture.ts';
 import { childEnvironment } from '../process/child-environment.ts';
 import { foreignProgram } from '../process/foreign-program.ts';
 import type { CliAgentDefinition, Environment } from './cli-agent-definition.ts';
+import { findCliProgram } from './cli-program.ts';
 
 const VERSION_TIMEOUT_MS = 20_000;
 
@@ -15,8 +16,9 @@ export async function probeCliAgent(
   cwd: string,
   timeoutMs: number = VERSION_TIMEOUT_MS,
 ): Promise<Result<RunnerInfo>> {
-  const program = await definition.find(env, cwd);
-  if (program === undefined) return fail(definition.notFound);
+  const found = await findCliProgram(definition, env, cwd);
+  if (!found.ok) return found;
+  const program = found.value;
   const captured = await capture(program, ['--version'], {
     cwd,
     env: childEnvironment(env, definition.versionEnvironment(env)),

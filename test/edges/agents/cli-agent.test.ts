@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -199,6 +199,16 @@ describe('an agent with a command line', () => {
     expect(await run(agent, { stallTimeoutMs: 4_000 })).toMatchObject({ outcome: 'ok' });
     expect(events).toEqual([{ type: 'message', text: 'done' }]);
     expect(readFileSync(join(directory, 'attempt.log'), 'utf8')).not.toContain('beat');
+  });
+
+  it('does not begin with what is no program, and does not hand it to a shell', async () => {
+    const program = join(directory, 'garbage');
+    writeFileSync(program, 'touch begun\n', { mode: 0o755 });
+    const told = await run(definition('', { find: async () => program }));
+    expect(told.outcome).toBe('spawn-error');
+    expect(told.message).toContain(`${program} is neither a program nor a script`);
+    expect(told.message).toContain('or set MURMUR8_SCRIPTED_PROGRAM to its path');
+    expect(existsSync(join(directory, 'project/begun'))).toBe(false);
   });
 
   it('with a model that nobody knows does not begin, and says what to do', async () => {
