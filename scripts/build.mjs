@@ -40,8 +40,11 @@ const families = new Set(
  * and the front door takes no name that begins with an underscore.
  */
 const GROUPS = {
-  _feature: ['implement-feature', 'validate', 'agents/list', 'agents/test'],
-  _pipeline: [
+  _drive: [
+    'implement-feature',
+    'validate',
+    'agents/list',
+    'agents/test',
     'resume',
     'answer',
     'pipeline/run',

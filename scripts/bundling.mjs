@@ -70,11 +70,11 @@ export const ASIDE_FILES = {
 };
 
 /**
- * What a group gives to the commands outside of it: one drives a feature from the beginning to the end, and tells its
- * task of it; one reads tasks.
+ * What a group gives to the commands outside of it: one drives runs from the beginning to the end, and tells a task of
+ * it; one reads tasks.
  */
 export const GIVEN_BY_GROUPS = {
-  _feature: ['src/compose/tasks/record-attempt.ts', 'src/interfaces/cli/resume-feature.ts'],
+  _drive: ['src/compose/tasks/record-attempt.ts', 'src/interfaces/cli/resume-feature.ts'],
   _tasks: ['src/compose/tasks/list.ts'],
 };
 

@@ -94,7 +94,7 @@ describe('a slip', () => {
     expect(done.stderr).toContain('hint: did you mean implement-feature');
   });
 
-  it.each(['../package', '_feature', 'package.json', '\x1b[31mred', 'x'.repeat(5000)])(
+  it.each(['../package', '_drive', 'package.json', '\x1b[31mred', 'x'.repeat(5000)])(
     'that is no word for a command is refused and shown safely (%j)',
     async (word) => {
       const done = await murmur8([word], NOWHERE);

@@ -76,12 +76,12 @@ describe('the front door', () => {
     expect(status).toBe(0);
     expect(opened.flatMap((file) => /dist\/(.+)$/.exec(file)?.[1] ?? [])).toEqual([
       'pipeline.cjs',
-      '_pipeline.cjs',
+      '_drive.cjs',
     ]);
   });
 
   test('leads every word that is no command to the help, whatever it looks like', () => {
-    for (const word of ['../package', '..', 'package', '_feature', 'index', 'a/b', '%00'])
+    for (const word of ['../package', '..', 'package', '_drive', 'index', 'a/b', '%00'])
       expect(
         enter(word).opened.some((file) => file.endsWith('help.cjs')),
         word,
@@ -91,8 +91,7 @@ describe('the front door', () => {
 
 /** Read from where they are installed: in a process of its own that nobody waits for, or while an agent starts. */
 const INSTALLED: Readonly<Record<string, RegExp>> = {
-  '_feature.cjs': /^@agentclientprotocol\/sdk$/,
-  '_pipeline.cjs': /^@agentclientprotocol\/sdk$/,
+  '_drive.cjs': /^@agentclientprotocol\/sdk$/,
   'otel-deliver.cjs': /^@opentelemetry\//,
   'notify-deliver.cjs': /^nodemailer\//,
 };
