@@ -1,6 +1,8 @@
 import { latestApproval } from '../run/approval-events.ts';
+import { framesAtWork } from '../run/frames.ts';
 import { openQuestionOf } from '../run/question.ts';
 import type { RunState } from '../run/state.ts';
+import { tokensOf } from '../run/usage.ts';
 import { statusWordOf } from './reason.ts';
 import { calculateRunStatus, type RunStatus } from './run-status.ts';
 
@@ -105,10 +107,24 @@ export function statusDocument(state: RunState, previous: readonly StatusChange[
     ...(question === undefined ? {} : { question }),
     ...gatesOf(state),
     ...(state.closed?.commit === undefined ? {} : { commit: state.closed.commit }),
-    tokens: state.metrics.tokens,
-    costMicroUsd: state.metrics.costMicroUsd,
+    ...usedSoFar(state),
     unknownCost: state.metrics.unknownCost,
   };
+}
+
+/** With what attempts at work have told so far: it is counted when they end. */
+function usedSoFar(state: RunState): Pick<StatusDocument, 'tokens' | 'costMicroUsd'> {
+  let { tokens, costMicroUsd } = state.metrics;
+  for (const name of state.active) {
+    const stage = state.stages.get(name);
+    for (const frame of stage === undefined ? [] : framesAtWork(stage)) {
+      const last = frame.attempts.at(-1);
+      if (last?.outcome !== 'running' || last.usage === undefined) continue;
+      tokens += tokensOf(last.usage);
+      costMicroUsd += last.usage.costMicroUsd ?? 0;
+    }
+  }
+  return { tokens, costMicroUsd };
 }
 
 function causeOf({

@@ -63,7 +63,7 @@ export const REASONS = {
   BUDGET_EXCEEDED: paused(
     'the budget is used up',
     4,
-    '{resume} --max-cost <more> raises it; of tokens --max-tokens, of time --limit max_duration=<longer>',
+    '{resume} --max-cost <more> raises it, <stage>=<more> that of a stage; of tokens --max-tokens, of time --limit max_duration=<longer>',
   ),
   STALLED: paused(
     'an agent or command was silent for too long',

@@ -296,6 +296,14 @@ describe('the document for readers', () => {
     expect(Math.abs(size(5000) - size(60))).toBeLessThan(40);
   });
 
+  test('tells what an attempt at work has used so far, once', () => {
+    const usage = { input: 90, output: 10, costMicroUsd: 7 };
+    const state = happens(grown(1), { type: 'attempt.spent', stage: 's0', frame: 0, attempt: 1, usage });
+    expect(statusDocument(state, [])).toMatchObject({ tokens: 100, costMicroUsd: 7, unknownCost: 0 });
+    happens(state, generated('s0', { usage: { ...usage, costMicroUsd: 9 } }));
+    expect(statusDocument(state, [])).toMatchObject({ tokens: 100, costMicroUsd: 9, unknownCost: 0 });
+  });
+
   test('carries the open question, and none once it is answered', () => {
     const state = happens(grown(1), generated('s0', { question: 'which?' }));
     expect([statusDocument(state, []).question, openQuestion(state)]).toEqual(['which?', 'which?']);
