@@ -6,8 +6,9 @@ import type { StatusChange } from '../core/status/document.ts';
 import { sha256 } from '../edges/clock/digest.ts';
 import { systemClock } from '../edges/clock/system-clock.ts';
 import { killAllSupervised } from '../edges/process/live-trees.ts';
-import { removeScratch } from '../edges/store/attempt-places.ts';
+import { hideSecretsLeft, removeScratch } from '../edges/store/attempt-places.ts';
 import { type DriveEnd, drive, type Outside, type StageWork } from '../engine/drive.ts';
+import { maskedWork } from '../engine/masked-work.ts';
 import type { HeldRun } from '../engine/ports.ts';
 import { createFailureNote } from './failure-note.ts';
 import { settleAnswered, watchRequests } from './run-requests.ts';
@@ -34,6 +35,8 @@ export interface SessionInput {
   /** Events with which the run was opened, for whoever watches. */
   readonly opened: readonly RunEvent[];
   readonly work: StageWork;
+  /** Hides secrets in what is told of the work, and in what it left with the run. */
+  readonly mask: (text: string) => string;
   readonly watcher: Watcher;
   /** A second signal ends everything at once. */
   readonly onSignal: OnSignal;
@@ -84,7 +87,7 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
     const end = await drive({
       run,
       state,
-      work: failure.listeningTo(input.work),
+      work: failure.listeningTo(maskedWork(input.work, input.mask)),
       clock: systemClock,
       digest: sha256,
       onEvents: publish,
@@ -96,12 +99,13 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
       },
     });
     if (end.kind === 'ended') {
-      tidyUp(run.directory);
+      quietly(() => removeScratch(run.directory));
       await failure.note(publish);
       await input.atEnd(publish);
     }
     return { end, ...(signalled === undefined ? {} : { signal: signalled }) };
   } finally {
+    quietly(() => hideSecretsLeft(run.directory, input.mask));
     stopSignals();
   }
 }
@@ -116,9 +120,9 @@ function statusesBefore(stateDirectory: string, run: HeldRun): readonly StatusCh
   return known.ok ? known.value.run.document.status_history : [];
 }
 
-function tidyUp(directory: string): void {
+function quietly(tidyUp: () => void): void {
   try {
-    removeScratch(directory);
+    tidyUp();
   } catch {
     // Temporary files on a disk that refuses change nothing about how the run ended.
   }

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { createMasker } from '../../core/agent/mask.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { RunEvent } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { createFeatureWork } from '../../engine/feature/feature-work.ts';
 import type { FeatureWorld } from '../../engine/feature/world.ts';
 import type { HeldRun } from '../../engine/ports.ts';
+import { projectSecrets } from '../secrets.ts';
 import { driveSession, type OnSignal, type SessionResult, type Watcher } from '../session.ts';
 import { recordAttempts } from '../tasks/record-attempt.ts';
 import { createTelemetry, type Telemetry } from '../telemetry.ts';
@@ -37,6 +39,7 @@ export async function runSession(input: FeatureSession, telemetry: Telemetry): P
     ...input,
     stateDirectory: project.stateDirectory,
     work: world.contained?.work(createFeatureWork(world)) ?? createFeatureWork(world),
+    mask: createMasker(projectSecrets(project.mainRoot, project.root)),
     before: async () => {
       await input.telemetryStarted;
       return undefined;

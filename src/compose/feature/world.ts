@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../core/agent/event.ts';
+import { createSecretFinder } from '../../core/agent/secret-lines.ts';
 import type { AgentRole } from '../../core/agent-role.ts';
 import type { CostConfig } from '../../core/config/cost-config.ts';
 import type { FeedbackConfig } from '../../core/config/feedback-config.ts';
@@ -41,7 +42,11 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
   }
   const guardrails = await blueprint.template('guardrails');
   if (!guardrails.ok) return guardrails;
-  const dependencies = { env: process.env, secrets: projectSecrets(project.mainRoot), cwd: project.root };
+  const dependencies = {
+    env: process.env,
+    secrets: projectSecrets(project.mainRoot, project.root),
+    cwd: project.root,
+  };
   const contained = containedIn(project.root, project.stateDirectory, dependencies.secrets);
   return ok({
     root: project.root,
@@ -62,6 +67,7 @@ export async function createFeatureWorld(input: WorldInput): Promise<Result<Feat
     prompt: (name) => blueprint.prompt(name),
     places: (state, name) => attemptPlaces(runDirectory(project.stateDirectory, state.executionId), name),
     readAnswer: async (answerFile) => readAnswer(answerFile),
+    secretLines: createSecretFinder(dependencies.secrets),
     watch: input.watch,
   });
 }

@@ -57,6 +57,7 @@ export async function driveRun(
         state,
         opened: open.opened,
         work: world.value.contained?.work(createPipelineWork(world.value)) ?? createPipelineWork(world.value),
+        mask: world.value.mask,
         watcher: telling(watcher, stateDirectory, surroundings.place.mainRoot),
         onSignal,
         before: (publish, stopped) => {

@@ -38,7 +38,7 @@ export async function createPipelineWorld(input: WorldInput): Promise<Result<Pip
   // Rules and prompts are for agents; a pipeline of commands opens no file for them.
   const guardrails = input.roles.size === 0 ? ok('') : await blueprint.template('guardrails');
   if (!guardrails.ok) return guardrails;
-  const secrets = projectSecrets(mainRoot);
+  const secrets = projectSecrets(mainRoot, root);
   const dependencies = { env: process.env, secrets, cwd: root };
   const commands = createCommandRunner(dependencies);
   // Whose stages are all its author's own is not watched.

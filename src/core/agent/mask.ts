@@ -1,10 +1,13 @@
+import { formsOf } from './secret-forms.ts';
+
 /** What stands in the place of a secret. */
 const MASK = '***';
 
 /** Shorter values would hit ordinary words and mangle every line. */
 const MIN_SECRET_LENGTH = 8;
 
-const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL/i;
+const SECRET_NAME =
+  /KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|(?:^|_)(?:PASS|PAT|DSN|COOKIE|WEBHOOK)(?:_|$)/i;
 
 /**
  * Shapes of keys that are worth hiding even if nobody told us their value. Every repetition is bounded or
@@ -18,6 +21,8 @@ const KEY_PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\bAIza[0-9A-Za-z_-]{35}/g, MASK],
   [/\bxox[a-z]-[A-Za-z0-9-]{10,}/g, MASK],
   [/\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g, MASK],
+  [/\b(aws_secret_access_key["']?\s{0,4}[=:]\s{0,4}["']?)[A-Za-z0-9/+]{20,}/gi, `$1${MASK}`],
+  [/(\/:_(?:authToken|auth|password)\s{0,4}=\s{0,4}["']?)[^\s"'\\$]{8,}/g, `$1${MASK}`],
   [/\b(Bearer\s{1,4})[A-Za-z0-9._~+/=-]{8,}/gi, `$1${MASK}`],
   [/:\/\/[^\s/@:"'\\]{0,256}:[^\s/@"'\\]{1,512}@/g, `://${MASK}@`],
 ];
@@ -36,14 +41,15 @@ export function secretValues(variables: Readonly<Record<string, string | undefin
 }
 
 /**
- * Hides known secret values (also as they stand inside JSON) and common key shapes in a text.
- * It does not see a secret that was encoded otherwise, e.g. in base64.
+ * Hides known secret values (also as they stand inside JSON and in the usual encodings) and common key shapes in a text.
+ * It does not see a secret that was encoded twice, compressed, or taken apart.
  */
 export function createMasker(secrets: readonly string[]): (text: string) => string {
-  const known = knownValues(secrets);
+  const values = valuesOf(secrets);
+  const known = values.length === 0 ? undefined : patternOf(values);
   return (text) => {
     let masked = maskKeyBlocks(text);
-    if (known !== undefined) masked = masked.replace(known, MASK);
+    if (known !== undefined) masked = maskBeforeCut(masked.replace(known, MASK), values);
     for (const [pattern, replacement] of KEY_PATTERNS) masked = masked.replace(pattern, replacement);
     return masked;
   };
@@ -63,22 +69,40 @@ export function createLineMasker(mask: (text: string) => string): (line: string)
   };
 }
 
-function knownValues(secrets: readonly string[]): RegExp | undefined {
+/** In every form in which they may be met, the longest first. */
+function valuesOf(secrets: readonly string[]): readonly string[] {
   const values = new Set<string>();
   for (const secret of secrets) {
     for (const line of secret.split(/\r?\n/)) {
       const value = line.trim();
-      if (value.length < MIN_SECRET_LENGTH) continue;
-      values.add(value);
-      values.add(JSON.stringify(value).slice(1, -1));
+      if (value.length >= MIN_SECRET_LENGTH) for (const form of formsOf(value)) values.add(form);
     }
+    // Encoded as a whole its lines have other forms.
+    if (secret.includes('\n')) for (const form of formsOf(secret)) values.add(form);
   }
-  if (values.size === 0) return undefined;
-  const longestFirst = [...values].sort((a, b) => b.length - a.length);
-  return new RegExp(
-    longestFirst.map((value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'),
-    'g',
-  );
+  return [...values].sort((a, b) => b.length - a.length);
+}
+
+function patternOf(values: readonly string[]): RegExp {
+  return new RegExp(values.map((value) => value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+}
+
+/** Where a text is cut, as `shorten` and the limits on output cut it. */
+const CUT = /… ?(?:\[[^\]]{1,60}\])?$/;
+
+/** Of a secret in which a text was cut its beginning is left, which nobody else would know again. */
+function maskBeforeCut(text: string, values: readonly string[]): string {
+  if (!text.endsWith('…') && !text.endsWith(']')) return text;
+  const end = text.search(CUT);
+  if (end < 0) return text;
+  for (const value of values) {
+    const from = Math.max(0, end - value.length + 1);
+    const near = text.slice(from, end);
+    const begin = near.indexOf(value.slice(0, MIN_SECRET_LENGTH));
+    if (begin >= 0 && value.startsWith(near.slice(begin)))
+      return `${text.slice(0, from + begin)}${MASK}${text.slice(end)}`;
+  }
+  return text;
 }
 
 /** A block without an end, as in output that was cut, is hidden as far as it looks like a key. */

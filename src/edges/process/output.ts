@@ -3,6 +3,7 @@ import { createLineMasker } from '../../core/agent/mask.ts';
 import { plainText } from '../../core/agent/plain-text.ts';
 import type { BoundedLog } from './bounded-log.ts';
 import { createLineTail, type LineTail } from './line-tail.ts';
+import { createPieces } from './pieces.ts';
 import type { Spool, StreamName } from './spool.ts';
 
 /** One line that a child printed: as it came (for parsing, never to be shown), and masked without escapes. */
@@ -19,6 +20,11 @@ export interface OutputOptions {
   readonly onLine: (line: OutputLine) => void;
   /** A line for which true comes back breaks the silence, and is neither logged nor handed out. */
   readonly isSignOfLife?: ((stream: StreamName, raw: string) => boolean) | undefined;
+  /**
+   * The text of which a line holds a piece. Such lines are handed out; the log gets the text once something else comes,
+   * for a secret may be divided between two of them.
+   */
+  readonly pieceIn?: ((raw: string) => string | undefined) | undefined;
 }
 
 export interface Output {
@@ -33,7 +39,7 @@ export interface Output {
 }
 
 /** So that a child that writes faster than we read cannot keep its limits from being checked. */
-const SHARE_BYTES = 4 * 1024 * 1024;
+const SHARE_BYTES = 1024 * 1024;
 
 /** Follows both spool files of a child, masks every line, logs it and hands it out. */
 export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptions): Output {
@@ -41,12 +47,28 @@ export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptio
 
   function tailOf(stream: StreamName): LineTail {
     const maskLine = createLineMasker(options.mask);
-    return createLineTail(spool[stream], options.maxLineBytes, (raw) => {
+    const addToLog = (line: string) => log.add(stream === 'stderr' ? `stderr: ${line}` : line);
+    const text = createPieces((line) => addToLog(maskLine(plainText(line))));
+    const tail = createLineTail(spool[stream], options.maxLineBytes, (raw) => {
       if (options.isSignOfLife?.(stream, raw) === true) return;
+      const piece = stream === 'stdout' ? options.pieceIn?.(raw) : undefined;
+      if (piece !== undefined) {
+        text.add(piece);
+        options.onLine({ stream, raw, shown: '' });
+        return;
+      }
+      text.end();
       const shown = maskLine(plainText(raw));
-      log.add(stream === 'stderr' ? `stderr: ${shown}` : shown);
+      addToLog(shown);
       options.onLine({ stream, raw, shown });
     });
+    return {
+      ...tail,
+      end() {
+        tail.end();
+        text.end();
+      },
+    };
   }
 
   const total = () => tails.reduce((sum, tail) => sum + tail.total(), 0);

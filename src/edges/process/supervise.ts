@@ -31,6 +31,11 @@ export interface SuperviseOptions extends LaunchOptions {
   readonly onLine: (line: OutputLine) => void;
   /** A line for which true comes back breaks the silence, and is neither logged nor handed out. */
   readonly isSignOfLife?: ((stream: OutputLine['stream'], raw: string) => boolean) | undefined;
+  /**
+   * The text of which a line of standard output holds a piece. Such lines are handed out, and the log gets the text once
+   * something else comes: a secret may be divided between two pieces.
+   */
+  readonly pieceIn?: ((raw: string) => string | undefined) | undefined;
 }
 
 /** Why it ended; of several causes the first. */
@@ -84,6 +89,7 @@ export async function superviseProcess(
       mask: options.mask,
       onLine: options.onLine,
       isSignOfLife: options.isSignOfLife,
+      pieceIn: options.pieceIn,
     });
     const { result, leftNothing } = await follow(launched.value, output, options, signal, startedAt);
     if (result.exitCode !== 0) log.make();

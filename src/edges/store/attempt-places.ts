@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result } from '../../core/result.ts';
-import { makePrivateDirectory } from '../files/atomic-write.ts';
+import { makePrivateDirectory, writeFileAtomic } from '../files/atomic-write.ts';
 import { readTextBounded } from '../files/bounded-read.ts';
 
 export interface Places {
@@ -74,6 +74,23 @@ export function readOutputs(outputFile: string): Result<string | undefined> {
   // Most leave nothing, and an error that is thrown for it costs more than the look.
   if (!existsSync(outputFile)) return ok(undefined);
   return readTextBounded(outputFile, MAX_OUTPUT_BYTES);
+}
+
+/**
+ * Hides secrets in answers and outputs, which agents write into the run's directory themselves. What is taken of them
+ * has been looked at before.
+ */
+export function hideSecretsLeft(runDirectory: string, mask: (text: string) => string): void {
+  const answers = join(runDirectory, 'answers');
+  for (const entry of readdirSync(answers, { withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(answers, entry.name);
+    const text = readTextBounded(path, MAX_ANSWER_BYTES);
+    if (text.ok && text.value === undefined) continue;
+    // What is too large was of no use to anybody.
+    const masked = text.ok ? mask(text.value ?? '') : '';
+    if (!text.ok || masked !== text.value) writeFileAtomic(path, masked);
+  }
 }
 
 /** Removes what only a running attempt needs. */

@@ -3,6 +3,7 @@ import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { featureOf } from './evidence.ts';
+import { secretsAmong } from './secrets-in-commit.ts';
 import type { FeatureWorld } from './world.ts';
 
 /** Shows what the run made and commits exactly that; whatever is not committed stays in place. */
@@ -24,6 +25,12 @@ export async function close(world: FeatureWorld, state: RunState): Promise<Resul
     ]);
   if (!state.settings.commit) return closed('not-asked');
   if (files.length === 0) return closed('nothing-to-commit');
+  const secrets = await secretsAmong(world, base, files);
+  if (!secrets.ok) return secrets;
+  if (secrets.value.length > 0) {
+    const declined = closed('declined');
+    return declined.ok ? ok([...declined.value, secretsNotice(secrets.value)]) : declined;
+  }
   const message = await messageOf(world, state);
   const alreadyDirty = files.filter((path) => dirty.includes(path));
   if (!(await agreed(world, state, files, alreadyDirty, message))) return closed('declined');
@@ -37,6 +44,16 @@ export async function close(world: FeatureWorld, state: RunState): Promise<Resul
   return head !== null && head !== state.created.head
     ? closed('committed', head)
     : closed('nothing-to-commit');
+}
+
+/** Of what was found no more than the place is told. */
+function secretsNotice(places: readonly string[]): RunEventBody {
+  const shown = places.slice(0, 10).join(', ');
+  const more = places.length > 10 ? ` and ${places.length - 10} more` : '';
+  return {
+    type: 'notice',
+    message: `nothing was committed: a secret of the environment, of .env or of .npmrc stands in ${shown}${more}; take it out and resume the run, or commit it yourself`,
+  };
 }
 
 /** Without a terminal the run commits, unless that would take changes of the user's along. */

@@ -55,4 +55,6 @@ export interface FeatureWorld extends AgentSessionWorld {
   places(state: RunState, name: string): AttemptPlaces;
   /** The typed answer an agent left, as parsed JSON; undefined if there is none or it is not JSON. */
   readAnswer(answerFile: string): Promise<unknown>;
+  /** Numbers of the lines, from one, that hold a secret known to this run. */
+  secretLines(text: string): readonly number[];
 }

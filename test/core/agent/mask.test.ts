@@ -12,6 +12,25 @@ describe('the masker', () => {
     expect(mask(JSON.stringify({ text: 'it is with "quotes" inside!' }))).toBe('{"text":"it is ***!"}');
   });
 
+  it('hides a known value in the usual encodings, also in the midst of something longer', () => {
+    const secret = 'with "quotes" inside';
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const encoded = [
+      JSON.stringify(JSON.stringify({ secret })),
+      encodeURIComponent(secret),
+      Buffer.from(secret).toString('hex'),
+      ...['', 'x', 'xy'].map((before) => base64(`${before}${secret} after`)),
+      ...['', 'x', 'xy'].map((before) => Buffer.from(`${before}s3cret/value+1??`).toString('base64url')),
+    ];
+    for (const text of encoded) expect(mask(`<${text}>`).replace('***', '').length, text).toBeLessThan(30);
+  });
+
+  it('hides what is left of a value in which a text was cut', () => {
+    expect(mask('say s3cret/value… [12 more characters]')).toBe('say ***… [12 more characters]');
+    expect(mask('say s3cret/value+1-lo…')).toBe('say ***-lo…');
+    expect(mask('say s3cret/other…')).toBe('say s3cret/other…');
+  });
+
   it('leaves values alone that are too short to be told from words', () => {
     expect(mask('a short text')).toBe('a short text');
   });

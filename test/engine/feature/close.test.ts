@@ -52,6 +52,22 @@ describe('the end of a run', () => {
     expect(await closed(world, agreed)).toMatchObject({ outcome: 'committed' });
   });
 
+  test('commits nothing while a line that the run added holds a secret, and says where without saying which', async () => {
+    const { world, base } = await afterWork();
+    world.contents.set('README.md', `${world.contents.get('README.md')}key: hush-1\n`);
+    const result = await close(world, aState([], { base, settings: { yes: true } }));
+    if (!result.ok) throw new Error(result.error.message);
+    expect(result.value).toMatchObject([{ type: 'run.closed', outcome: 'declined' }, { type: 'notice' }]);
+    expect(JSON.stringify(result.value)).toContain('README.md:4');
+    expect(JSON.stringify(result.value)).not.toContain('hush');
+    expect(world.commits).toEqual([]);
+    // What stood there before the run is not its doing.
+    const again = await world.repository.checkpoint('base', '');
+    if (!again.ok) throw new Error(again.error.message);
+    world.contents.set('README.md', `${world.contents.get('README.md')}more\n`);
+    expect(await closed(world, aState([], { base: again.value }))).toMatchObject({ outcome: 'committed' });
+  });
+
   test('asks a person, who is told which files were dirty before', async () => {
     const seen: CommitPreview[] = [];
     const { world, base } = await afterWork({ person: person('abort', seen) });

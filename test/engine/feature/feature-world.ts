@@ -147,6 +147,7 @@ export function aWorld(special: Partial<FeatureWorld> = {}): FakeWorld {
       scratchDir: '/scratch',
       homeDir: '/home',
     }),
+    secretLines: (text) => text.split('\n').flatMap((line, at) => (line.includes('hush') ? [at + 1] : [])),
     readAnswer: async () => world.answer,
     watch: () => {},
     ...special,
