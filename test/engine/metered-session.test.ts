@@ -307,13 +307,13 @@ describe('whatever agents use and whoever is killed', () => {
       { weight: 1, arbitrary: fc.constant('kill' as const) },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(happening, { maxLength: 40 }), async (happenings) => {
+      fc.asyncProperty(fc.array(happening, { maxLength: 60, size: 'max' }), async (happenings) => {
         const used = await simulate(happenings);
         const all = used.a + used.b + used.c;
         expect(all).toBeLessThan(LIMIT + MOST_AT_ONCE);
         expect(used.a).toBeLessThan(OF_STAGE + MOST_AT_ONCE);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
