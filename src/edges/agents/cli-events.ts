@@ -52,8 +52,9 @@ export function recordEvents(order: Pick<AgentOrder, 'sessionId'>, now: () => nu
 /** The last moment that a Date can hold. */
 const LAST_DATE = 8.64e15;
 
-/** No agent pauses for so long unless its service told it to. */
+/** Without a status it is a limit: no agent pauses for so long unless its service told it to. */
 function pausing(status: number | undefined, message: string) {
   const reason = errorReason(status, message);
-  return { reason: reason === 'agent' || reason === 'unavailable' ? ('quota' as const) : reason, message };
+  const isGuess = status === undefined && (reason === 'agent' || reason === 'unavailable');
+  return { reason: isGuess ? ('quota' as const) : reason, message };
 }
