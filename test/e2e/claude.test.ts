@@ -361,6 +361,20 @@ describe.skipIf(program === undefined)('implement-feature with the real Claude C
     expect(project.history()).toMatchObject([{ status: 'failed', reasonCode: code }]);
   });
 
+  it('gives way to the next runner when its quota is used up, stage by stage', async () => {
+    const model = server.session([{ status: 429, message: 'used up' }]);
+    const done = await project.run(model, claude('--runner', 'offline', '--yes', '--pause-after=cass'));
+    expect(done).toMatchObject({
+      code: 3,
+      stdout: expect.stringContaining('since claude has no quota left'),
+    });
+    const started = project.journal().filter((event) => event.type === 'attempt.started');
+    expect(started.map(({ stage, runner }) => [stage, runner])).toEqual(
+      ['alex', 'cass'].flatMap((stage) => ['claude', 'offline'].map((runner) => [stage, runner])),
+    );
+    expect(project.history()).toMatchObject([{ stages: { alex: { runner: 'offline', attempts: 2 } } }]);
+  });
+
   it('ends what hangs: it is asked once more in its session, then the stage has timed out', async () => {
     const model = server.session([{ hang: 'stream' }]);
     const done = await project.run(model, claude('--yes', '--stage-timeout', '3s'));
