@@ -2,34 +2,36 @@ import { createHash } from 'node:crypto';
 
 /**
  * Makes what a command printed the same on every machine and at every time: ids, commits, dates, durations, process
- * numbers and the project's path are replaced by examples, always the same one for the same value.
+ * numbers and paths are replaced by examples, always the same one for the same value.
  */
-export function normaliser(projectPath) {
+export function normaliser(paths) {
   const ids = sequence((number) => exampleId(number));
   const commits = sequence((number) => exampleHex(number, 40));
   const hashes = sequence((number) => exampleHex(number + 200, 64));
   return (text) => {
-    const normal = text
-      .replaceAll(projectPath, '/home/ada/project')
-      .replaceAll(process.versions.node, '20.19.0')
-      .replace(IDENTIFIER, (value) => {
-        if (value.includes('-')) return ids.of(value);
-        if (value.length === 40) return commits.of(value);
-        if (value.length === 64) return hashes.of(value);
-        // Abbreviations: of an id or a commit that was seen whole, else examples of their own.
-        const shown = ids.ofPrefix(value) ?? commits.ofPrefix(value) ?? hashes.ofPrefix(value);
-        if (shown !== undefined) return shown;
-        // A word such as "defaced".
-        if (!/[0-9]/.test(value)) return value;
-        return (value.length === 8 ? ids : commits).ofShort(value);
-      });
+    const withoutPaths = Object.entries(paths).reduce(
+      (rest, [path, shown]) => rest.replaceAll(path, shown),
+      text,
+    );
+    const normal = withoutPaths.replaceAll(process.versions.node, '20.19.0').replace(IDENTIFIER, (value) => {
+      if (value.includes('-')) return ids.of(value);
+      if (value.length === 40) return commits.of(value);
+      if (value.length === 64) return hashes.of(value);
+      // Abbreviations: of an id or a commit that was seen whole, else examples of their own.
+      const shown = ids.ofPrefix(value) ?? commits.ofPrefix(value) ?? hashes.ofPrefix(value);
+      if (shown !== undefined) return shown;
+      // A word such as "defaced".
+      if (!/[0-9]/.test(value)) return value;
+      return (value.length === 8 ? ids : commits).ofShort(value);
+    });
     return normal
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z/g, '2026-02-24T10:00:00$1Z')
       .replace(/T10:00:00\.\d{3}Z/g, 'T10:00:00.000Z')
       .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, '2026-02-24 10:00:00')
       .replace(/\b\d{4}-\d\d-\d\d(?![\dT])/g, '2026-02-24')
       .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}/g, 'Tue Feb 24 10:00:00 2026')
-      .replace(/(:? *)\b\d+(?:\.\d+s|ms)\b/g, fitted)
+      .replace(/^( +(?:first event|total) +)\S.*$/gm, '$10.2s')
+      .replace(/(:? *)\b(?:\d+m \d\ds|\d+(?:\.\d+s|ms))\b/g, fitted)
       .replace(/(Duration: +)\d+s/g, '$11s')
       .replace(/\bprocess \d+/g, 'process 4711');
   };

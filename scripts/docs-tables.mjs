@@ -87,6 +87,8 @@ const MEANINGS = {
   'attempt.started': 'An agent is about to be started for a frame.',
   'session.opened': 'The agent named its session, so that it can be continued even if this process dies.',
   'attempt.generated': 'The agent has ended. What it left behind is not judged yet.',
+  'attempt.spent': 'What an attempt has used so far: it stays known if the driving process dies.',
+  'attempt.waiting': 'The frame waits until a runner’s service answers again.',
   'attempt.judged': 'The contract was checked: approved, or rejected with the findings.',
   'audit.failed':
     'The check itself could not be made: nothing is known about the result, and only the check is repeated.',

@@ -6,11 +6,13 @@
  *     <!-- end -->
  *
  * in a new project of that page's own and writes what they printed into it, and writes the tables that come
- * from the source. `<run>` in a command is the run that changed last, `<approval>` the one it waits for. `<!-- run: … -->` is a command whose output is not
+ * from the source. On a page with `<!-- agents: codex -->` the user has these agents, each with a scripted model; where
+ * one is not installed (scripts/install-agents.mjs) the page is left as it is, loudly. `<run>` in a command is the run that changed last, `<approval>` the one it waits for. `<!-- run: … -->` is a command whose output is not
  * shown; `$EXAMPLES` is where the examples are. With `--check` nothing is written
  * and a page that would change is named, with exit code 1. File names limit it to these pages.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -36,14 +38,19 @@ const asked = words.filter((word) => !word.startsWith('--'));
 const wanted = (page) => asked.length === 0 || asked.includes(page);
 
 const COMMAND = /^<!-- (output|run): (.*) -->$/;
+const AGENTS = /^<!-- agents: (.*) -->$/m;
 const END = '<!-- end -->';
 
 let drifted = 0;
 for (const [page, text] of Object.entries(await generatedPages())) if (wanted(page)) settle(page, text);
-for (const page of ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)]) {
-  if (!page.endsWith('.md') || !wanted(page)) continue;
+for (const page of ['README.md', ...pagesIn('docs'), ...pagesIn('docs/agents')]) {
+  if (!wanted(page)) continue;
   const text = readFileSync(join(root, page), 'utf8');
-  if (text.includes('<!-- output: ')) settle(page, filled(page, text));
+  if (!text.includes('<!-- output: ')) continue;
+  const agents = await agentsOf(text);
+  if (agents.missing === undefined) settle(page, filled(page, text, agents));
+  else process.stderr.write(`SKIPPED: ${page} (not installed: ${agents.missing.join(', ')})\n`);
+  agents.end();
 }
 if (drifted > 0) {
   process.stderr.write(`hint: npm run docs brings ${drifted === 1 ? 'it' : 'them'} up to date\n`);
@@ -67,10 +74,34 @@ function settle(page, text) {
   );
 }
 
+function pagesIn(directory) {
+  const names = readdirSync(join(root, directory)).filter((name) => name.endsWith('.md'));
+  return names.map((name) => `${directory}/${name}`);
+}
+
+/** The agents that a page's user has, in a process of their own as long as nobody ends it. */
+async function agentsOf(text) {
+  const names = AGENTS.exec(text)?.[1].split(/,\s*/);
+  if (names === undefined) return { home: undefined, programs: undefined, env: {}, paths: {}, end: () => {} };
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', join(root, 'test/rig/docs-agents.ts'), ...names],
+    {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  );
+  const [line] = await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'close').then(() => Promise.reject(new Error(`no agents for ${names.join(', ')}`))),
+  ]);
+  return { ...JSON.parse(line), end: () => child.stdin.end() };
+}
+
 /** The page with the output of its commands, which run in their order in one project. */
-function filled(page, text) {
-  const project = newProject();
-  const normalise = normaliser(project.path);
+function filled(page, text, agents) {
+  const project = newProject(agents);
+  const normalise = normaliser({ ...agents.paths, [project.path]: '/home/ada/project' });
   const result = [];
   let inside = false;
   text.split('\n').forEach((line, index) => {
@@ -91,7 +122,7 @@ function filled(page, text) {
 }
 
 /** A repository with one commit and the example's brief, on a machine that knows nobody and nothing. */
-function newProject() {
+function newProject({ home, programs: agents, env: own }) {
   const parent = realpathSync(mkdtempSync(join(tmpdir(), 'murmur8-docs-')));
   const path = join(parent, 'project');
   const programs = join(parent, 'bin');
@@ -101,8 +132,8 @@ function newProject() {
     mode: 0o755,
   });
   const env = {
-    PATH: `${programs}:${process.env.PATH}`,
-    HOME: parent,
+    PATH: [programs, ...(agents === undefined ? [] : [agents]), process.env.PATH].join(':'),
+    HOME: home ?? parent,
     LANG: 'C.UTF-8',
     MURMUR8_USER: 'ada',
     TZ: 'UTC',
@@ -110,6 +141,7 @@ function newProject() {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_PAGER: 'cat',
     EXAMPLES: join(root, 'examples'),
+    ...own,
   };
   const approvals = [];
   const run = (command, place) => {

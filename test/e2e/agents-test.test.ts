@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentTestDocument, agentTestContract } from '../../src/interfaces/contract/agents.ts';
 import { KEY_VARIABLE, writeSettings } from '../rig/agent-user.ts';
-import { type AgentName, agentProgram } from '../rig/agents.ts';
+import { AGENT_NAMES, type AgentName, agentProgram } from '../rig/agents.ts';
 import { aliveWith } from '../rig/agents-alive.ts';
 import { MACHINE, murmur8, start } from '../rig/cli.ts';
 import { type ModelServer, type ModelSession, startModelServer } from '../rig/model-server.ts';
 import { until } from '../rig/until.ts';
 
+/** All of them in the full test. */
+const REAL: readonly AgentName[] = process.env['MURMUR8_TEST_FULL'] ? AGENT_NAMES : ['codex'];
 const ACP_AGENT = join(import.meta.dirname, '../rig/acp-agent.mjs');
 const KEY = 'agent-key-41d8cd98f00b204e';
 /** A command that does what the task asks for. */
@@ -152,7 +154,7 @@ describe('agents test', () => {
     await until(() => expect(readdirSync(home)).toContain('begun'));
     going.child.kill(signal);
     const done = await going.ended;
-    expect(done).toMatchObject({ code, stderr: '' });
+    expect(done).toMatchObject({ code });
     expect(done.stdout).toContain('USER_INTERRUPT');
   });
 
@@ -160,10 +162,10 @@ describe('agents test', () => {
     const line = `command:trap '' INT TERM; touch '${home}/begun'; while :; do sleep 0.1; done`;
     const going = start(['agents', 'test', line], options());
     await until(() => expect(readdirSync(home)).toContain('begun'));
-    // Two that come at once are one.
-    const again = setInterval(() => going.child.kill('SIGINT'), 50);
+    going.child.kill('SIGINT');
+    await until(() => expect(going.stderr()).toContain('once more kills it'));
+    going.child.kill('SIGINT');
     expect(await going.ended).toMatchObject({ code: 130 });
-    clearInterval(again);
   });
 });
 
@@ -206,7 +208,7 @@ describe('agents test with a model', () => {
     };
   }
 
-  for (const name of ['claude', 'codex'] as const) {
+  for (const name of REAL) {
     const program = agentProgram(name);
     describe.skipIf(program === undefined)(`with the real ${name}`, () => {
       it('tells time, model, tokens and what is known of the cost, and keeps no session', async () => {
@@ -217,14 +219,15 @@ describe('agents test with a model', () => {
           ok: true,
           version_state: 'ok',
           // Codex does not say which model it took.
-          model: name === 'claude' ? expect.any(String) : null,
+          model: name === 'codex' ? null : expect.any(String),
           tokens: { input: expect.any(Number), output: expect.any(Number) },
         });
         expect(tested.tokens?.input).toBeGreaterThan(0);
-        expect(tested.cost_usd !== null).toBe(name === 'claude');
+        expect(tested.cost_usd !== null).toBe(name === 'claude' || name === 'opencode');
         expect(model.requests).toHaveLength(2);
-        const sessions = join(home, name === 'claude' ? '.claude/projects' : '.codex/sessions');
-        expect(filesBelow(sessions).filter((file) => file.endsWith('.jsonl'))).toEqual([]);
+        // The others keep a record of every session.
+        const sessions = name === 'claude' ? '.claude/projects' : '.codex/sessions';
+        expect(filesBelow(join(home, sessions)).filter((file) => file.endsWith('.jsonl'))).toEqual([]);
       });
 
       it('says how to log in when the service refuses the key, and shows the key to nobody', async () => {
@@ -239,7 +242,9 @@ describe('agents test with a model', () => {
       it('ends it when the service says nothing, and at Ctrl+C', async () => {
         const model = server.session([{ hang: 'headers' }]);
         const env = using(name, program ?? '', model);
-        expect(await test([name, '--timeout', '4s'], env)).toMatchObject({
+        // The slowest takes some seconds to ask at all.
+        const patience = name === 'opencode' ? '20s' : '4s';
+        expect(await test([name, '--timeout', patience], env)).toMatchObject({
           code: 1,
           reason_code: 'STAGE_TIMEOUT',
         });

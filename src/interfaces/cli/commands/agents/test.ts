@@ -31,9 +31,15 @@ export async function main(argv: readonly string[]): Promise<number> {
     json?: boolean;
   }>();
   if (process.stderr.isTTY === true) process.stderr.write('asking the runner to write one word …\n');
+  let isAsked = false;
   const tested = await testAgent(
     { runner, model, timeoutMs: timeout, maxCostMicroUsd: maxCost, cwd: process.cwd() },
-    onSignal,
+    (deliver) =>
+      onSignal((code, signal) => {
+        if (!isAsked) process.stderr.write('ending the agent; Ctrl+C once more kills it at once\n');
+        isAsked = true;
+        deliver(code, signal);
+      }),
   );
   if (!tested.ok) throw new CommandFailure(tested.error, exitFor(tested.error));
   const result = tested.value;
