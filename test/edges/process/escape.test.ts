@@ -87,6 +87,15 @@ describe('a daemon that a command leaves behind', () => {
     await run('clear', '(env -i sleep 1000 & echo $! > pid)');
     expect(isAlive(daemonOf('pid'))).toBe(false);
   });
+
+  it('is found when it sheds its environment, its session and its name, and still has a parent of the tree', async () => {
+    await run(
+      'shed',
+      `(sh -c 'env -i setsid bash -c "echo \\$\\$ > pid; exec -a innocent sleep 1000"; sleep 1000' & ) ; until [ -s pid ]; do :; done`,
+    );
+    expect(daemonOf('pid')).toBeGreaterThan(1);
+    expect(isAlive(daemonOf('pid'))).toBe(false);
+  });
 });
 
 describe('commands that run beside each other', () => {

@@ -249,6 +249,19 @@ describe('a hostile process', () => {
     expect(shown()).toEqual(['\ufffd\ufffdA\ufffd', 'B']);
   });
 
+  it('may say its text in pieces: the log gets it in lines, so that no secret is divided', async () => {
+    const pieces = ['a s3c', 'ret-', 'word\nand ', 'another s3cret-', 'word'];
+    await supervise(
+      `console.log('first'); for (const p of ${JSON.stringify(pieces)}) console.log('piece ' + JSON.stringify(p)); console.log('last s3cret-word'); console.log('piece "s3cret-"'); console.log('piece "word"');`,
+      {
+        mask: createMasker(['s3cret-word']),
+        pieceIn: (raw) => (raw.startsWith('piece ') ? JSON.parse(raw.slice(6)) : undefined),
+      },
+    );
+    expect(log()).toBe('first\na ***\nand another ***\nlast ***\n***\n');
+    expect(lines.map(({ raw }) => raw)).toHaveLength(9);
+  });
+
   it('may print a line of 10 MB: it is cut with a mark and the next line is whole', async () => {
     await supervise('process.stdout.write("x".repeat(10e6) + "\\nnext\\n")', { maxLineBytes: 1_000_000 });
     expect(lines.map((line) => line.raw.length)).toEqual([
