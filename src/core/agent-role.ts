@@ -45,6 +45,19 @@ export function runnerOrder(
 }
 
 /**
+ * The model that a role names for one of its runners; `first` is the one that is tried first. A name without a runner is
+ * in the naming of the role's own first, or of whoever comes first where it names none.
+ */
+export function modelOfRole(
+  { runner, model, models }: Pick<AgentRole, 'runner' | 'model' | 'models'>,
+  asked: string,
+  first: string,
+): string | undefined {
+  if (models !== undefined && Object.hasOwn(models, asked)) return models[asked];
+  return (runner ?? first) === asked ? model : undefined;
+}
+
+/**
  * Reads a role from Markdown with YAML frontmatter (`name`, `description`, `runner`, `model`, `tools`,
  * `max_turns`, `timeout`). Keys of other tools are passed over. `source.name` stands in for a missing name.
  */

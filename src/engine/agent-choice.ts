@@ -1,4 +1,4 @@
-import { type AgentRole, type RunnerOrder, runnerOrder } from '../core/agent-role.ts';
+import { type AgentRole, modelOfRole, type RunnerOrder, runnerOrder } from '../core/agent-role.ts';
 import type { Job, Stage } from '../core/pipeline/definition.ts';
 import type { RunState } from '../core/run/state.ts';
 
@@ -49,11 +49,6 @@ export function stageModelOf(
   const ofStage = stage.work.kind === 'agent' ? stage.work.model : undefined;
   const ofRole = modelOfRole(role, runner, first);
   return runner === first ? (model ?? chosen ?? ofStage ?? ofRole) : (chosen ?? ofRole);
-}
-
-function modelOfRole(role: AgentRole, runner: string, first: string): string | undefined {
-  if (role.models !== undefined && Object.hasOwn(role.models, runner)) return role.models[runner];
-  return (role.runner ?? first) === runner ? role.model : undefined;
 }
 
 /** An object with the key, or without it where the value is undefined. */

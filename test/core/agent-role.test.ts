@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAgentRole, runnerOrder } from '../../src/core/agent-role.ts';
+import { modelOfRole, parseAgentRole, runnerOrder } from '../../src/core/agent-role.ts';
 
 const source = { name: 'alex', file: '/p/.blueprint/agents/alex.md' };
 
@@ -99,6 +99,24 @@ describe('an agent role', () => {
       ok: false,
       error: { line: 4 },
     });
+  });
+});
+
+describe('the model of a role', () => {
+  it('belongs to the runner that the role names first, else to whoever is first', () => {
+    const role = { runner: 'claude', model: 'opus' };
+    expect(modelOfRole(role, 'claude', 'claude')).toBe('opus');
+    expect(modelOfRole(role, 'codex', 'codex')).toBeUndefined();
+    expect(modelOfRole(role, 'claude', 'codex')).toBe('opus');
+    expect(modelOfRole({ model: 'opus' }, 'codex', 'codex')).toBe('opus');
+    expect(modelOfRole({ model: 'opus' }, 'codex', 'claude')).toBeUndefined();
+  });
+
+  it('is the one that it names for the runner', () => {
+    const role = { models: { codex: 'gpt-5', claude: 'opus' } };
+    expect(modelOfRole(role, 'codex', 'claude')).toBe('gpt-5');
+    expect(modelOfRole(role, 'gemini', 'gemini')).toBeUndefined();
+    expect(modelOfRole(role, 'toString', 'toString')).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import { modelOfRole, runnerOrder } from '../../core/agent-role.ts';
 import { type Proposal, propose, type StageEvidence } from '../../core/insights/propose.ts';
 import { stageEvidenceFrom } from '../../core/insights/stage-evidence.ts';
 import { indexTasks, type TaskOfRun } from '../../core/insights/task-of-run.ts';
@@ -103,10 +104,9 @@ function usualFor(
 ): Omit<ModelChoice, 'proposal'> | undefined {
   if (work.kind !== 'agent') return undefined;
   const role = world.roles.get(work.agent);
-  return {
-    runner: options.runner ?? role?.runner ?? world.defaultRunner,
-    configured: work.model ?? role?.model,
-  };
+  const [runner] = runnerOrder(options, role, world.defaultRunner);
+  const ofRole = role === undefined ? undefined : modelOfRole(role, runner, runner);
+  return { runner, configured: work.model ?? ofRole };
 }
 
 function recordOf({ proposal, runner }: ModelChoice): NonNullable<FeatureOptions['modelChoices']>[number] {

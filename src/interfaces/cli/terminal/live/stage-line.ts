@@ -149,10 +149,9 @@ function frameOf(stage: StageState): FrameState | undefined {
 function workingOn(stage: StageState, activities: Activities, now: number): string {
   if (openQuestionOf(stage) !== undefined) return 'asks a question';
   const { phase, index = 0, waiting } = frameOf(stage) ?? {};
-  if (waiting !== undefined) {
-    const left = formatDuration(Math.max(0, Date.parse(waiting.until) - now));
-    return `waiting for ${oneLine(waiting.runner, 60)} (${waiting.outcome}), ${left} left`;
-  }
+  const left = waiting === undefined ? 0 : Date.parse(waiting.until) - now;
+  if (waiting !== undefined && left > 0)
+    return `waiting for ${oneLine(waiting.runner, 60)} (${waiting.outcome}), ${formatDuration(left)} left`;
   if (phase === 'auditing') return 'checking the result';
   return activities(stage.name, index) ?? (phase === 'retrying' ? 'preparing the next attempt' : 'working');
 }
