@@ -106,11 +106,11 @@ describe('agents', () => {
   it('waits for none of them longer than it was told, and leaves nothing of it alive', async () => {
     install('claude', 'echo begun >"$HOME/begun"\n/bin/sleep 1000 &\n/bin/sleep 1000');
     install('codex', 'echo codex-cli 0.169.0');
-    const listing = await list('--timeout', '2s');
+    const listing = await list('--timeout', '4s');
     expect(existsSync(join(home, 'begun'))).toBe(true);
     expect(named(listing, 'claude')).toMatchObject({
       state: 'broken',
-      message: expect.stringContaining('no answer to --version within 2 s'),
+      message: expect.stringContaining('no answer to --version within 4 s'),
     });
     expect(named(listing, 'codex')?.version).toBe('0.169.0');
   });

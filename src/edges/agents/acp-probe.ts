@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMasker, secretValues } from '../../core/agent/mask.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { foreignProgram } from '../process/foreign-program.ts';
 import { lastLines } from '../process/last-lines.ts';
 import { superviseProcess } from '../process/supervise.ts';
+import { unfitProgram } from '../process/unfit-program.ts';
 import { createAcpConversation } from './acp-conversation.ts';
 import { acpEnding } from './acp-ending.ts';
 import { acpProbeEnvironment } from './acp-environment.ts';
@@ -81,13 +81,13 @@ export async function probeAcp(
       printed: printed.text().trim(),
       commandLine,
     });
-    const foreign = await foreignProgram(program);
-    if (foreign !== undefined)
+    const unfit = await unfitProgram(program);
+    if (unfit !== undefined)
       return fail({
         code: 'runner-broken',
-        message: `${commandLine} does not start: ${foreign}`,
+        message: `${commandLine} cannot be started: ${program} ${unfit}`,
         file: program,
-        hint: 'install the one for this machine',
+        hint: 'install the one for this machine, or correct the command after acp:',
       });
     return fail({
       code: 'runner-broken',

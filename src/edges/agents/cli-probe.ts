@@ -3,7 +3,6 @@ import { fail, ok, type Result } from '../../core/result.ts';
 import type { RunnerInfo } from '../../engine/ports.ts';
 import { capture } from '../process/capture.ts';
 import { childEnvironment } from '../process/child-environment.ts';
-import { foreignProgram } from '../process/foreign-program.ts';
 import type { CliAgentDefinition, Environment } from './cli-agent-definition.ts';
 import { findCliProgram } from './cli-program.ts';
 
@@ -28,15 +27,14 @@ export async function probeCliAgent(
   });
   const version = /\d+\.\d+\.\d+[^\s]*/.exec(captured.stdout.toString('utf8'))?.[0];
   if (captured.exitCode !== 0 || version === undefined) {
-    const foreign = await foreignProgram(program);
     const why = captured.timedOut
       ? `no answer to --version within ${timeoutMs / 1000} s`
-      : (foreign ?? captured.spawnError?.message ?? captured.stderr.trim());
+      : (captured.spawnError?.message ?? captured.stderr.trim());
     return fail({
       code: 'runner-broken',
       message: `${definition.title} does not start: ${shorten(plainText(why), 300)}`,
       file: program,
-      hint: foreign === undefined ? 'run it once by hand with --version' : 'install the one for this machine',
+      hint: 'run it once by hand with --version',
     });
   }
   const login = await definition.login(env);
