@@ -42,7 +42,7 @@ else {
 
 async function receive(message) {
   if (message.method === undefined) {
-    waiting.get(message.id)?.(message.result);
+    waiting.get(message.id)?.(message.result ?? message.error);
     waiting.delete(message.id);
     return;
   }
@@ -147,22 +147,29 @@ async function prompt(sessionId, text) {
     process.stderr.write('the agent gives up\n');
     process.exit(3);
   }
-  if (doing === 'ask' && session.messages.length === 0) {
+  if (doing === 'retry') {
+    for (let attempt = 1; attempt <= 5; attempt += 1)
+      process.stderr.write(`Attempt ${attempt} failed with status 429. Retrying with backoff...\n`);
+    await cancel;
+    return { stopReason: 'end_turn' };
+  }
+  if (doing === 'reach') {
+    const tries = [
+      ['fs/write_text_file', { path: join(session.cwd, 'planted.txt'), content: 'x' }],
+      ['fs/read_text_file', { path: '/etc/passwd' }],
+      ['terminal/create', { command: 'touch', args: [join(session.cwd, 'planted.txt')] }],
+    ];
+    for (const [method, params] of tries)
+      say(sessionId, `${method} ${JSON.stringify(await request(method, { sessionId, ...params }))}\n`);
+    return { stopReason: 'end_turn' };
+  }
+  if (doing in QUESTIONS && session.messages.length === 0) {
     save(sessionId, [
       { role: 'user', content: [{ type: 'text', text }] },
       { role: 'assistant', content: [{ type: 'text', text: 'I asked.' }] },
     ]);
-    const requestedSchema = {
-      type: 'object',
-      properties: { colour: { type: 'string', enum: ['red', 'blue'] } },
-      required: ['colour'],
-    };
-    await request('elicitation/create', {
-      sessionId,
-      mode: 'form',
-      message: 'Which colour?',
-      requestedSchema,
-    });
+    const [method, params] = QUESTIONS[doing];
+    await request(method, { sessionId, ...params });
     await cancel;
     return { stopReason: 'cancelled' };
   }
@@ -174,7 +181,8 @@ async function prompt(sessionId, text) {
     });
   for (;;) {
     const reply = await Promise.race([think(session), cancel]);
-    if (isCanceled) return { stopReason: 'cancelled', usage };
+    // Some agents say so.
+    if (isCanceled) return { stopReason: doing === 'end-cancelled' ? 'end_turn' : 'cancelled', usage };
     usage.inputTokens += reply.usage.input_tokens;
     usage.outputTokens += reply.usage.output_tokens;
     usage.cachedReadTokens += reply.usage.cache_read_input_tokens;
@@ -197,6 +205,41 @@ async function prompt(sessionId, text) {
     session.messages.push({ role: 'user', content: results });
   }
 }
+
+const COLOUR = {
+  type: 'object',
+  properties: { colour: { type: 'string', enum: ['red', 'blue'] } },
+  required: ['colour'],
+};
+const EVIL = `\x1b]0;owned\x07\x1b[2J\x1b[31m\u202e${'x'.repeat(1_000_000)}`;
+
+/** Ways to ask a person. */
+const QUESTIONS = {
+  ask: ['elicitation/create', { mode: 'form', message: 'Which colour?', requestedSchema: COLOUR }],
+  'ask-url': [
+    'elicitation/create',
+    { mode: 'url', elicitationId: 'e1', message: 'Log in there.', url: 'https://example.com/login' },
+  ],
+  'ask-evil': [
+    'elicitation/create',
+    {
+      mode: 'form',
+      message: EVIL,
+      requestedSchema: { type: 'object', properties: { [EVIL]: { type: 'string', title: EVIL } } },
+    },
+  ],
+  'ask-choice': [
+    'session/request_permission',
+    {
+      toolCall: { toolCallId: 'choice', title: 'Which store?' },
+      options: [
+        { optionId: '1', name: 'SQL', kind: 'allow_once' },
+        { optionId: '2', name: 'Files', kind: 'allow_once' },
+        { optionId: '3', name: 'Neither', kind: 'reject_once' },
+      ],
+    },
+  ],
+};
 
 /** What the whole session has cost. */
 const spent = (amount) => ({
@@ -235,7 +278,12 @@ async function think({ cwd, messages }) {
   const body = await response.json();
   if (response.status === 200) return body;
   if (response.status === 401) throw new RpcError(-32000, 'Authentication required');
-  throw new RpcError(-32603, 'Internal error', { details: body.error.message, status: response.status });
+  const retryAfter = response.headers.get('retry-after');
+  throw new RpcError(-32603, 'Internal error', {
+    details: body.error.message,
+    status: response.status,
+    ...(retryAfter === null ? {} : { responseHeaders: { 'retry-after': retryAfter } }),
+  });
 }
 
 async function use(sessionId, cwd, { id, name, input }, cancel) {

@@ -1,4 +1,4 @@
-import type { AcpFailure } from './acp-failure.ts';
+import { type AcpFailure, acpFailure } from './acp-failure.ts';
 import { errorReason } from './error-reason.ts';
 import type { AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
@@ -22,6 +22,8 @@ export interface AcpAsideReader {
   readonly failure: () => AcpFailure | undefined;
   /** The same once it is hopeless to let it go on asking. */
   readonly hopeless: () => AcpFailure | undefined;
+  /** Why the turn failed, when it did, better than the protocol says it. */
+  readonly final: () => AcpFailure | undefined;
   /** What all requests of this process used; undefined for an agent that does not tell. */
   readonly usage: () => Usage | undefined;
 }
@@ -34,6 +36,7 @@ export function createAcpAsideReader(): AcpAsideReader {
   let failure: AcpFailure | undefined;
   /** The same, whatever was heard since: an answer may break off again and again. */
   let last: AcpFailure | undefined;
+  let final: AcpFailure | undefined;
   let failures = 0;
   let fruitless = 0;
   let usage: Usage | undefined;
@@ -74,6 +77,8 @@ export function createAcpAsideReader(): AcpAsideReader {
         const retry = recordOf(told?.['retry']);
         if (retry !== undefined)
           return failed(textOf(retry['message']) ?? NO_ANSWER, undefined, numberOf(retry['delayMs']));
+        const error = recordOf(told?.['error']);
+        if (error !== undefined) final = finalFailure(error);
         const finished = recordOf(told?.['step']);
         if (finished !== undefined) step(finished);
         return [];
@@ -95,8 +100,16 @@ export function createAcpAsideReader(): AcpAsideReader {
       if (fruitless <= MOST_FRUITLESS) return undefined;
       return { reason: 'unavailable', message: `the model answered nothing ${fruitless} times in a row` };
     },
+    final: () => final,
     usage: () => usage,
   };
+}
+
+/** The answer of the service, as it was. */
+function finalFailure(error: JsonRecord): AcpFailure {
+  const { message, ...data } = error;
+  const body = parseRecord(textOf(data['body']) ?? '');
+  return acpFailure({ message: textOf(message) ?? NO_ANSWER, data: { ...body, ...data } });
 }
 
 const NO_ANSWER = 'the model did not answer';

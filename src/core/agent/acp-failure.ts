@@ -53,7 +53,7 @@ export function acpFailure(error: unknown): AcpFailure {
   const kind = records.map(kindOf).find((each) => each !== undefined);
   const isAuth = record['code'] === AUTHENTICATION_REQUIRED && status === undefined;
   return {
-    reason: kind ?? (isAuth ? 'auth' : errorReason(status, message)),
+    reason: kind ?? (isAuth ? 'auth' : errorReason(status, message, textOf(data?.['body']))),
     message: shorten(message, MAX_TEXT),
     ...(status === undefined ? {} : { status }),
     ...retryTimeOf(data, said),

@@ -7,8 +7,8 @@ const AGENT = 'murmur8';
 
 /**
  * A plugin that opencode (measured with 1.18.33) loads in each session of ours. It only listens, and prints on standard
- * error what the protocol does not tell: that a request failed and how long it waits before it asks again, and what
- * each request used.
+ * error what the protocol does not tell: that a request failed and how long it waits before it asks again, how the
+ * service put it when it failed for good, and what each request used.
  */
 export const acpOpencodePlugin = `import { writeSync } from 'node:fs';
 
@@ -21,10 +21,14 @@ const finished = new Set();
 
 export const Murmur8 = async () => ({
   event: async ({ event: { type, properties } }) => {
-    const { status, part } = properties ?? {};
+    const { status, part, error } = properties ?? {};
     if (type === 'session.status' && status?.type === 'retry') {
       const { message, next } = status;
       say({ retry: { message, delayMs: next - Date.now() } });
+    } else if (type === 'session.error' && error) {
+      const { message, statusCode, responseHeaders, responseBody } = error.data ?? {};
+      const body = String(responseBody ?? '').slice(0, 4000);
+      say({ error: { errorName: error.name, message, statusCode, responseHeaders, body } });
     } else if (type === 'message.part.updated' && part?.type === 'step-finish' && !finished.has(part.id)) {
       finished.add(part.id);
       const { tokens, cost, reason } = part;

@@ -45,6 +45,8 @@ export interface AcpReader {
  */
 export function createAcpReader(cwd: string): AcpReader {
   const running = new Map<string, AcpTool>();
+  /** Those of them of which the start was told. */
+  const shown = new Set<string>();
   let rounds = 0;
   let active = false;
   let said = '';
@@ -82,13 +84,18 @@ export function createAcpReader(cwd: string): AcpReader {
     if (known === undefined && record['sessionUpdate'] !== 'tool_call') return [];
     const tool = acpTool(record, known);
     const events: AgentEvent[] = [];
-    if (known === undefined) {
-      if (running.size === 0) rounds += 1;
+    if (known === undefined && running.size === 0) rounds += 1;
+    running.set(id, tool);
+    const isOver = status === 'completed' || status === 'failed';
+    // Some tell at first only that there will be a call; what it is about comes with the next update.
+    const isVague = status === 'pending' && tool.command === undefined && tool.diffs.length === 0;
+    if (!shown.has(id) && (isOver || !isVague || (tool.kind !== 'execute' && tool.paths.length > 0))) {
+      shown.add(id);
       events.push({ type: 'tool', phase: 'start', id, ...toolNames(tool, cwd) });
     }
-    running.set(id, tool);
-    if (status !== 'completed' && status !== 'failed') return events;
+    if (!isOver) return events;
     running.delete(id);
+    shown.delete(id);
     events.push({ type: 'tool', phase: 'end', id, ok: status === 'completed', name: nameOf(tool) });
     return status === 'completed' ? [...events, ...files(tool, cwd)] : events;
   }
@@ -145,7 +152,7 @@ function nameOf({ name, kind, title }: AcpTool): string {
 
 /** By what a person recognises a tool call. */
 export function toolNames(tool: AcpTool, cwd: string): { name: string; subject?: string } {
-  const path = tool.diffs[0]?.path ?? tool.paths[0];
+  const path = tool.paths[0] ?? tool.diffs[0]?.path;
   const subject = tool.command ?? (path === undefined ? tool.title : relativeTo(cwd, path));
   const name = nameOf(tool);
   return subject === undefined || subject === name

@@ -4,7 +4,7 @@ import type { AgentErrorReason } from './event.ts';
 const WORDINGS: readonly (readonly [RegExp, AgentErrorReason])[] = [
   [/prompt is too long|context (?:length|window)|maximum context|too many tokens/i, 'context'],
   [
-    /not logged in|please run \/login|invalid (?:x-)?api.?key|authentication|unauthori[sz]ed|oauth token/i,
+    /not logged in|please run \/login|(?:invalid|incorrect) (?:x-)?api.?key|no auth credentials|authentication|unauthori[sz]ed|oauth token/i,
     'auth',
   ],
   [/usage limit|rate.?limit|quota|too many requests|limit reached|resource.?exhausted/i, 'quota'],

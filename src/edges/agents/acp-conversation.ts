@@ -51,6 +51,8 @@ export interface AcpConversation {
    * False when it knows already.
    */
   readonly cancel: () => boolean;
+  /** Most bytes of output that are borne by now: something else than an agent gets little room. */
+  readonly mostBytes: () => number;
   /** No further line will come. */
   readonly close: () => void;
   /** Settles once there is nothing more to be said, at the latest after `close`. Never rejects. */
@@ -148,6 +150,7 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
       }
       return true;
     },
+    mostBytes: () => (stream?.resultOf('initialize') === undefined ? MOST_FOREIGN_BYTES : MOST_BYTES),
     close() {
       if (stream === undefined) settle({ kind: 'gone', wasPrompted: false });
       stream?.close();
@@ -156,8 +159,11 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
   };
 }
 
-/** Characters of something else that are borne before the first answer: some agents greet. */
-const MOST_FOREIGN = 1_000_000;
+const MOST_BYTES = 256 * 1024 * 1024;
+/** What is borne before the first answer: some agents greet. */
+const MOST_FOREIGN_BYTES = 512 * 1024;
+/** The same in characters of lines that are none of the protocol. */
+const MOST_FOREIGN = 200_000;
 /** Of the names that an agent gives to itself and to its sessions. */
 const LONGEST_NAME = 200;
 const LONGEST_ID = 1_000;

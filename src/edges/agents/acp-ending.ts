@@ -1,5 +1,5 @@
 import { type AcpFailure, stopFailure } from '../../core/agent/acp-failure.ts';
-import { errorReason } from '../../core/agent/error-reason.ts';
+import { errorReason, isUnknownModel } from '../../core/agent/error-reason.ts';
 import { shorten } from '../../core/agent/plain-text.ts';
 import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
 import type { SuperviseResult } from '../process/supervise.ts';
@@ -11,6 +11,8 @@ export interface AcpCircumstances {
   readonly stopped: 'question' | 'turn-limit' | AcpFailure | undefined;
   /** What the agent was about when it fell silent: its model had failed, and it waited to ask it again. */
   readonly pending: AcpFailure | undefined;
+  /** Why its turn failed, if it failed, as it told it besides the protocol. */
+  readonly final: AcpFailure | undefined;
   readonly wasCancelled: boolean;
   /** Whether the agent did or said anything. */
   readonly isActive: boolean;
@@ -40,6 +42,10 @@ export function acpEnding(
   if (stopped === 'turn-limit')
     return { outcome: 'turn-limit', message: `more than ${order.maxTurns} rounds of tools in one turn` };
   if (stopped !== undefined && !about.wasCancelled) return ofFailure(stopped);
+  // A flood is ended before all of it was looked at.
+  const isFlood = child.cause === 'output-limit' && end.kind === 'gone' && !end.wasPrompted;
+  if (end.kind === 'foreign' || isFlood)
+    return unusable(`${commandLine} does not speak the Agent Client Protocol`, about);
   const isDone = end.kind === 'answered' && !end.wasCut && end.stopReason !== 'cancelled';
   if (!isDone && (about.wasCancelled || child.cause !== 'cancelled')) {
     const own = ownStop(order, child);
@@ -56,8 +62,6 @@ export function acpEnding(
         `${commandLine} did not answer in the Agent Client Protocol within ${end.seconds} s`,
         about,
       );
-    case 'foreign':
-      return unusable(`${commandLine} does not speak the Agent Client Protocol`, about);
     case 'unusable':
       return { outcome: 'spawn-error', message: end.message };
     case 'introduced':
@@ -68,6 +72,13 @@ export function acpEnding(
 }
 
 function ofFailure(failure: AcpFailure): AcpEnding {
+  // It stays unknown: another attempt would be for nothing.
+  if (failure.reason === 'agent' && isUnknownModel(failure.message))
+    return {
+      outcome: 'spawn-error',
+      message: `the model is not to be had (${failure.message}); name another with --model, or in the agent's own settings`,
+      failure,
+    };
   return { outcome: failure.reason, message: failure.message, failure };
 }
 
@@ -85,7 +96,8 @@ function answered(stopReason: string | undefined, isActive: boolean): AcpEnding 
 }
 
 function failed(failure: AcpFailure, wasPrompted: boolean, about: AcpCircumstances): AcpEnding {
-  if (wasPrompted || failure.reason !== 'agent') return ofFailure(failure);
+  if (wasPrompted) return ofFailure(about.final ?? failure);
+  if (failure.reason !== 'agent') return ofFailure(failure);
   return unusable(`${about.commandLine} opened no session: ${failure.message}`, about);
 }
 

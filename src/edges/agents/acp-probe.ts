@@ -15,8 +15,7 @@ import { createAcpEnder } from './acp-stop.ts';
 
 const KEPT_OUTPUT = 2_000;
 const EXIT_GRACE_MS = 10_000;
-/** An introduction is short. */
-const MOST_OUTPUT_BYTES = 16 * 1024 * 1024;
+const FAILED_GRACE_MS = 3_000;
 
 /** Starts the agent and asks it who it is; it opens no session, so no model is asked. */
 export async function probeAcp(
@@ -44,7 +43,9 @@ export async function probeAcp(
     onQuestion: () => {},
   });
   try {
-    void talk.ended.then((end) => ender.endWithin(end.kind === 'foreign' ? 0 : EXIT_GRACE_MS));
+    void talk.ended.then(({ kind }) =>
+      ender.endWithin(kind === 'introduced' ? EXIT_GRACE_MS : kind === 'foreign' ? 0 : FAILED_GRACE_MS),
+    );
     const limits = { timeoutMs: startLimitMs + EXIT_GRACE_MS, stallTimeoutMs: startLimitMs + EXIT_GRACE_MS };
     const child = await superviseProcess(
       {
@@ -60,7 +61,7 @@ export async function probeAcp(
         spoolDir: directory,
         logFile: join(directory, 'log'),
         timeoutMs: limits.timeoutMs,
-        maxOutputBytes: MOST_OUTPUT_BYTES,
+        maxOutputBytes: talk.mostBytes,
         stopLadder: ender.ladder(talk.cancel),
         mask: createMasker(secretValues(env)),
         onLine({ stream, raw, shown }) {
@@ -76,6 +77,7 @@ export async function probeAcp(
     const { message = '' } = acpEnding(limits, end, child, {
       stopped: undefined,
       pending: undefined,
+      final: undefined,
       wasCancelled: false,
       isActive: false,
       printed: printed.text().trim(),

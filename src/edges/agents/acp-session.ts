@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { ASIDE, createAcpAsideReader } from '../../core/agent/acp-aside.ts';
 import type { AcpFailure } from '../../core/agent/acp-failure.ts';
+import { acpPiece } from '../../core/agent/acp-piece.ts';
 import { acpQuestion } from '../../core/agent/acp-question.ts';
 import { createAcpReader } from '../../core/agent/acp-update.ts';
 import type { AgentEvent } from '../../core/agent/event.ts';
@@ -148,11 +149,13 @@ export async function runAcpSession(
       spoolDir: files.spoolDir,
       logFile: order.logFile,
       timeoutMs: order.timeoutMs,
+      maxOutputBytes: talk.mostBytes,
       silenceLimitMs: () =>
         gate.reader.toolRunning() ? Math.max(order.stallTimeoutMs, LONGEST_TOOL_MS) : order.stallTimeoutMs,
       stopLadder: ender.ladder(talk.cancel),
       mask: attempt.mask,
       onLine: hear,
+      pieceIn: acpPiece,
     },
     ender.signal,
   );
@@ -164,7 +167,9 @@ export async function runAcpSession(
   const ending = acpEnding(order, end, child, {
     stopped,
     pending: aside.failure(),
-    wasCancelled: attempt.signal.aborted,
+    final: aside.final(),
+    // Its last words may be what it cost: work that was done meanwhile is done.
+    wasCancelled: attempt.signal.aborted && attempt.signal.reason !== 'budget',
     isActive: gate.reader.active(),
     printed: printed.text().trim(),
     commandLine,

@@ -51,7 +51,8 @@ export function createAcpStream(input: ChildInput): AcpStream {
   return {
     stream: { readable, writable },
     line(raw) {
-      const record = parseRecord(raw);
+      // Whatever is no object costs nothing to look at: it may be a flood.
+      const record = raw.startsWith('{') ? parseRecord(raw) : undefined;
       if (record?.['jsonrpc'] !== '2.0') return { kind: 'foreign' };
       const method = textOf(record['method']);
       if (method === 'session/update')

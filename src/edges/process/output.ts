@@ -14,7 +14,7 @@ export interface OutputLine {
 }
 
 export interface OutputOptions {
-  readonly maxOutputBytes: number;
+  readonly maxOutputBytes: () => number;
   readonly maxLineBytes: number;
   readonly mask: (text: string) => string;
   readonly onLine: (line: OutputLine) => void;
@@ -73,13 +73,13 @@ export function createOutput(spool: Spool, log: BoundedLog, options: OutputOptio
 
   const total = () => tails.reduce((sum, tail) => sum + tail.total(), 0);
   const waiting = () => tails.reduce((sum, tail) => sum + tail.waiting(), 0);
-  const overLimit = () => total() + waiting() > options.maxOutputBytes;
+  const overLimit = () => total() + waiting() > options.maxOutputBytes();
 
   function poll(): number {
     let bytes = 0;
     for (const tail of tails) {
       // One byte more than allowed tells "exactly full" from "too much".
-      const room = options.maxOutputBytes + 1 - total();
+      const room = options.maxOutputBytes() + 1 - total();
       if (room > 0) bytes += tail.read(Math.min(room, SHARE_BYTES));
       log.flush();
     }

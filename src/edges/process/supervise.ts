@@ -20,8 +20,8 @@ export interface SuperviseOptions extends LaunchOptions {
   readonly timeoutMs: number;
   /** Longest silence that is borne just now, in ms; asked at every look. Absent: any. */
   readonly silenceLimitMs?: () => number;
-  /** Most bytes of both streams together; 256 MB by default. */
-  readonly maxOutputBytes?: number;
+  /** Most bytes of both streams together, asked at every look; 256 MB by default. */
+  readonly maxOutputBytes?: number | (() => number);
   /** Where a longer line is cut; 8 MB by default. */
   readonly maxLineBytes?: number;
   /** 20 MB by default. */
@@ -83,8 +83,10 @@ export async function superviseProcess(
   try {
     const launched = await launch(options, spool);
     if (!launched.ok) return notStarted('spawn-error', startedAt, launched.error);
+    const most = options.maxOutputBytes ?? MAX_OUTPUT_BYTES;
+    const maxOutputBytes = typeof most === 'number' ? () => most : most;
     const output = createOutput(spool, log, {
-      maxOutputBytes: options.maxOutputBytes ?? MAX_OUTPUT_BYTES,
+      maxOutputBytes,
       maxLineBytes: options.maxLineBytes ?? MAX_LINE_BYTES,
       mask: options.mask,
       onLine: options.onLine,

@@ -54,6 +54,22 @@ describe('what an agent tells besides the protocol', () => {
     expect(reader.usage()).toEqual({ input: 30, output: 9, cacheRead: 15, cacheWrite: 0, costMicroUsd: 1 });
   });
 
+  it('is how the service put it when it failed for good', () => {
+    const reader = createAcpAsideReader();
+    reader.line(
+      aside({
+        error: {
+          errorName: 'APIError',
+          message: 'no',
+          statusCode: 429,
+          responseHeaders: { 'retry-after': '60' },
+          body: '{"error":{"message":"no","type":"insufficient_quota"}}',
+        },
+      }),
+    );
+    expect(reader.final()).toEqual({ reason: 'billing', status: 429, message: 'no', retryAfterMs: 60_000 });
+  });
+
   it('bears lines of another form', () => {
     const reader = createAcpAsideReader();
     for (const line of ['', 'Attempt', ASIDE, `${ASIDE}{"retry":7}`, `${ASIDE}{"step":{}}`, '{}'])

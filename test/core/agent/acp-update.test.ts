@@ -25,7 +25,10 @@ describe('session updates', () => {
 
   it('put together what several updates tell of a tool', () => {
     const reader = createAcpReader('/p');
-    reader.update({ sessionUpdate: 'tool_call', toolCallId: '1', title: 'Edit', status: 'pending' });
+    // So far it is only known that there will be one.
+    expect(
+      reader.update({ sessionUpdate: 'tool_call', toolCallId: '1', title: 'Edit', status: 'pending' }),
+    ).toEqual([]);
     expect(reader.toolRunning()).toBe(true);
     expect(
       reader.update({
@@ -35,7 +38,7 @@ describe('session updates', () => {
         locations: [{ path: '/p/src/a.js' }],
         content: [{ type: 'diff', path: 'a.js', oldText: null, newText: 'x' }],
       }),
-    ).toEqual([]);
+    ).toEqual([{ type: 'tool', phase: 'start', id: '1', name: 'edit', subject: 'src/a.js' }]);
     expect(reader.tool({ toolCallId: '1' })).toMatchObject({ kind: 'edit', paths: ['/p/src/a.js'] });
     expect(
       reader.update({ sessionUpdate: 'tool_call_update', toolCallId: '1', status: 'completed' }),

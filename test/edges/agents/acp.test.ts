@@ -214,6 +214,31 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(ofType('message').map(({ text }) => text)).toEqual(['Blue it is.']);
   });
 
+  it.each([
+    ['ask-url', 'Log in there.\nOpen https://example.com/login'],
+    ['ask-choice', 'Which store?\n- SQL\n- Files'],
+  ])('parks every kind of question: %s', async (doing, text) => {
+    const end = await start([{ text: 'never' }], doing).outcome;
+    expect(end).toMatchObject({ outcome: 'ok', sessionId: expect.any(String) });
+    expect(JSON.parse(readFileSync(join(project, '.claude/runs/answer.json'), 'utf8'))).toEqual({
+      question: { text },
+    });
+  });
+
+  it('keeps escapes and endless text of a question from the person who is asked', async () => {
+    await start([{ text: 'never' }], 'ask-evil').outcome;
+    const { question } = JSON.parse(readFileSync(join(project, '.claude/runs/answer.json'), 'utf8'));
+    expect(question.text).toMatch(/^x{2000}… \[998000 more characters\]\n- x{300}…/);
+    expect(question.text.length).toBeLessThan(4_000);
+  });
+
+  it('lets no agent reach past its permissions: no files and no terminals of ours', async () => {
+    const { outcome } = start([{ text: 'never' }], 'reach');
+    const end = await outcome;
+    expect(end.text?.match(/"code":-3260\d/g)).toHaveLength(3);
+    expect(existsSync(join(project, 'planted.txt'))).toBe(false);
+  });
+
   it('goes on with a session by resuming where the agent can, and begins afresh where nothing is left of it', async () => {
     const first = await start([{ text: 'One.' }], 'resume').outcome;
     const second = start([{ text: 'Two.' }], 'resume', { sessionId: first.sessionId ?? '' });
@@ -249,6 +274,23 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(ofType('error')).toMatchObject([{ reason }]);
   });
 
+  it('tells when the service returns, as it was told', async () => {
+    const { outcome } = start([{ status: 429, retryAfterSeconds: 3_600 }]);
+    const before = Date.now();
+    const { retryAt, ...end } = await outcome;
+    expect(end.outcome).toBe('quota');
+    expect(Date.parse(retryAt ?? '') - before).toBeGreaterThan(3_590_000);
+    expect(ofType('error')).toMatchObject([{ reason: 'quota', retryAfterMs: 3_600_000 }]);
+  });
+
+  it('ends an agent that asks its model again and again', async () => {
+    const end = await start([{ text: 'never' }], 'retry').outcome;
+    expect(end).toMatchObject({ outcome: 'quota', message: expect.stringContaining('5 times in a row') });
+    expect(ofType('retry').map(({ attempt, status }) => [attempt, status])).toEqual(
+      [1, 2, 3, 4, 5].map((attempt) => [attempt, 429]),
+    );
+  });
+
   it.each([
     ['stop:max_tokens', 'context'],
     ['stop:max_turn_requests', 'turn-limit'],
@@ -278,11 +320,19 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     expect(await outcome).toMatchObject({ outcome: 'turn-limit' });
   });
 
-  it('ends a hanging agent when it was silent for too long, with all its tools', async () => {
-    const { outcome } = start([{ hang: 'headers' }], '', { stallTimeoutMs: 1_000 });
-    const end = await outcome;
-    expect(end.outcome).toBe('stalled');
-    expect(end.silentMs).toBeGreaterThanOrEqual(1_000);
+  it.each(['', 'end-cancelled'])(
+    'ends a hanging agent when it was silent for too long, whatever it then says: %s',
+    async (doing) => {
+      const script = [{ write: { path: 'a.md', content: '' } }, { hang: 'headers' }] as const;
+      const end = await start(script, doing, { stallTimeoutMs: 1_000 }).outcome;
+      expect(end.outcome).toBe('stalled');
+      expect(end.silentMs).toBeGreaterThanOrEqual(1_000);
+    },
+  );
+
+  it('bears the silence of a tool', async () => {
+    const { outcome } = start([{ bash: 'sleep 3' }, { text: 'Done.' }], '', { stallTimeoutMs: 1_500 });
+    expect(await outcome).toMatchObject({ outcome: 'ok', text: 'Done.' });
   });
 
   it.each(['', 'deaf'])(
@@ -301,22 +351,33 @@ describe('an agent that speaks the Agent Client Protocol', () => {
     },
   );
 
-  it('refuses a command that is not ACP, with what it printed', async () => {
-    const run = (line: string, startLimitMs?: number) =>
-      agentFor(line, startLimitMs).run(order(), () => {}, new AbortController().signal);
-    expect((await run('cat')).outcome).toBe('spawn-error');
-    const ended = await run("sh -c 'echo hello; exit 4'");
-    expect(ended.outcome).toBe('spawn-error');
-    expect(ended.message).toBe(
-      "sh -c 'echo hello; exit 4' ended (exit code 4) before it spoke the Agent Client Protocol; it printed: hello",
-    );
-    const mute = await run(`node '${AGENT}' --do mute`, 1_000);
-    expect(mute).toMatchObject({ outcome: 'spawn-error' });
-    expect(mute.message).toContain('did not answer in the Agent Client Protocol within 1 s');
-    expect(await run('no-such-agent --acp')).toMatchObject({
-      outcome: 'spawn-error',
-      message: 'the program of the agent cannot be found: no-such-agent',
-    });
+  const NOT_ACP: readonly (readonly [string, string, RegExp])[] = [
+    ['echoes', 'cat', /^cat (?:opened|ended|did|does)/],
+    [
+      'ends with an error',
+      "sh -c 'echo hello; exit 4'",
+      /ended \(exit code 4\) before it spoke .* it printed: hello$/,
+    ],
+    ['ends well', 'true', /^true ended \(exit code 0\) before it spoke .*; it printed nothing$/],
+    ['answers a page', `sh -c 'echo "<html>Sign in</html>"; read x'`, /printed: <html>Sign in<\/html>/],
+    ['speaks another JSON', `sh -c 'echo "{\\"ready\\":true}"; read x'`, /it printed: {"ready":true}/],
+    ['floods', 'yes', /^yes does not speak the Agent Client Protocol; it printed: y\ny/],
+    ['prints a line without end', 'cat /dev/zero', /printed more than is allowed|does not speak/],
+    ['leaves a daemon', "sh -c 'setsid sleep 400 & exit 0'", /ended \(exit code 0\) before it spoke/],
+  ];
+  it.each(NOT_ACP)('says what a command is that %s', async (_, line, message) => {
+    const agent = agentFor(line, 2_000);
+    const end = await agent.run(order(), () => {}, new AbortController().signal);
+    expect(end.message).toMatch(message);
+    expect(['spawn-error', 'output-limit']).toContain(end.outcome);
+    const probed = await agent.probe();
+    expect(probed.ok ? '' : probed.error.message).toMatch(message);
+  });
+
+  it('says that a program is missing', async () => {
+    const message = 'the program of the agent cannot be found: no-such-agent';
+    const end = await agentFor('no-such-agent --acp').run(order(), () => {}, new AbortController().signal);
+    expect(end).toEqual({ outcome: 'spawn-error', message });
   });
 
   it('says who it is without opening a session', async () => {
