@@ -54,6 +54,13 @@ type StagesBefore = (index: number) => readonly number[];
  * half of a parallel set. A stage written above that is only `parallel_with` this one stands beside it, not before it.
  */
 function stagesBefore(draft: Draft, named: Named, sets: ParallelSets): StagesBefore {
+  if (named.parallelWith.every((beside) => beside.length === 0))
+    return (index) =>
+      index === 0
+        ? NONE
+        : sets.of(index - 1) === sets.of(index)
+          ? [index - 1]
+          : sets.membersBefore(index - 1, index);
   // Of a stage with `parallel_with`: the last one above it that does not just stand beside the same set.
   const passed: number[] = [];
   const isBeside = (index: number, set: number): boolean =>

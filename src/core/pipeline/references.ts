@@ -26,15 +26,16 @@ export function resolveNames(draft: Draft): { readonly named: Named; readonly fi
     written: string | readonly string[],
     within?: DraftGroup,
   ): readonly number[] => {
-    const found: number[] = [];
     const list = listOf(written);
+    const plain = plainStages(draft, list, owner.authored.name);
+    if (plain !== undefined) return plain;
+    const found: number[] = [];
     let hasGroup = false;
     for (let position = 0; position < list.length; position += 1) {
       const name = list[position] ?? '';
       const stage = draft.stageNamed.get(name);
       if (stage !== undefined && name !== owner.authored.name) {
-        // Sets are for long lists: most name one or two.
-        if (position > 8 || !found.includes(stage)) found.push(stage);
+        if (position >= MOST_COMPARED || !found.includes(stage)) found.push(stage);
         continue;
       }
       const group = draft.groupNamed.get(name);
@@ -48,7 +49,7 @@ export function resolveNames(draft: Draft): { readonly named: Named; readonly fi
         for (let member = group.start; member < group.end; member += 1) found.push(member);
       }
     }
-    return list.length <= 9 && !hasGroup ? found : [...new Set(found)];
+    return list.length <= MOST_COMPARED && !hasGroup ? found : [...new Set(found)];
   };
   const groupDependsOn = new Map<DraftGroup, readonly number[]>();
   for (const group of draft.groups) {
@@ -66,6 +67,27 @@ export function resolveNames(draft: Draft): { readonly named: Named; readonly fi
 }
 
 const NONE: readonly number[] = [];
+
+/**
+ * The same where a few other stages are named, each once, as nearly everywhere; undefined elsewhere. In an array of just
+ * that length: one that grows takes ten times the memory, and a file may have very many.
+ */
+function plainStages(
+  { stageNamed }: Draft,
+  list: readonly string[],
+  own: string | undefined,
+): readonly number[] | undefined {
+  if (list.length > MOST_COMPARED) return undefined;
+  const found = list.map((name) => stageNamed.get(name) ?? -1);
+  for (let position = 0; position < found.length; position += 1) {
+    const stage = found[position] ?? -1;
+    if (stage === -1 || list[position] === own || found.indexOf(stage) !== position) return undefined;
+  }
+  return found;
+}
+
+/** Sets are for longer lists. */
+const MOST_COMPARED = 9;
 
 /** Says that a name is no stage, with what was meant; shared by all rules that read names of stages. */
 export function missingName(draft: Draft): (name: string, path: Path, key: string) => Finding {
