@@ -2,6 +2,7 @@ import type { RunnerOrder } from '../core/agent-role.ts';
 import type { Problem } from '../core/problem.ts';
 import { fail, ok, type Result } from '../core/result.ts';
 import type { AgentRunner } from '../engine/ports.ts';
+import { loginAdvice } from './agents/login-advice.ts';
 
 /**
  * What would only fail later, at a price: an unknown runner, or one that does not start or is not logged in. One that
@@ -49,6 +50,6 @@ function notLoggedIn(runner: string): Problem {
   return {
     code: 'DEP_AUTH',
     message: `${runner} is not logged in and has no API key`,
-    hint: `log it in once, set its key, or try the pipeline without a model: --runner offline`,
+    hint: `${loginAdvice(runner)}; or try the pipeline without a model: --runner offline`,
   };
 }

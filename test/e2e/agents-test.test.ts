@@ -237,6 +237,15 @@ describe('agents test with a model', () => {
         expect(done.stdout).not.toContain(KEY);
       });
 
+      it.runIf(name === 'claude')('stops it when it costs more than it may', async () => {
+        const env = using(name, program ?? '', willing());
+        expect(await test([name, '--max-cost', '0.001'], env)).toMatchObject({
+          code: 4,
+          reason_code: 'BUDGET_EXCEEDED',
+          next: expect.stringContaining('--max-cost'),
+        });
+      });
+
       it('ends it when the service says nothing, and at Ctrl+C', async () => {
         const model = server.session([{ hang: 'headers' }]);
         const env = using(name, program ?? '', model);

@@ -125,7 +125,12 @@ async function work(
     const durationMs = monotonicMs() - startedAt;
     const left = readTextBounded(join(order.cwd, TEST_FILE), 4096);
     return ok({
-      ...judged(test, budget.signal.aborted ? { ...outcome, outcome: 'budget' } : outcome, left, word),
+      ...judged(
+        test,
+        isOver(budget.signal, outcome) ? { ...outcome, outcome: 'budget' } : outcome,
+        left,
+        word,
+      ),
       durationMs,
       ...(firstEventMs === undefined ? {} : { firstEventMs }),
       ...(outcome.model === undefined ? {} : { model: outcome.model }),
@@ -135,6 +140,11 @@ async function work(
   } finally {
     place.value.remove();
   }
+}
+
+/** What was done before the limit was noticed is done. */
+function isOver(budget: AbortSignal, { outcome }: AgentOutcome): boolean {
+  return budget.aborted && outcome !== 'ok';
 }
 
 /** The file decides, not what the agent says. */
