@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claudeProgram } from '../rig/agents.ts';
 import { aliveWith } from '../rig/agents-alive.ts';
-import { featureScript, question, rating, USAGE } from '../rig/feature-script.ts';
+import { featureScript, rating, USAGE } from '../rig/feature-script.ts';
 import {
   AGENT_KEY,
   type ClaudeProject,
@@ -11,13 +11,14 @@ import {
   implement,
   writtenIn,
 } from '../rig/feature-script-project.ts';
-import { findingsIn, quoted, taskOf } from '../rig/feature-script-prompt.ts';
+import { findingsIn, taskOf } from '../rig/feature-script-prompt.ts';
 import { type ModelServer, type ModelSession, startModelServer } from '../rig/model-server.ts';
 import { answer, startReceiver } from '../rig/receiver.ts';
 
 const program = claudeProgram();
 const DOTENV_SECRET = 'dotenv-secret-9e107d9d372bb682';
 
+/** The troubles that are the same for all agents stand in test/full/agents-*.test.ts. */
 describe.skipIf(program === undefined)('implement-feature with the real Claude Code', () => {
   let server: ModelServer;
   let project: ClaudeProject;
@@ -175,31 +176,6 @@ describe.skipIf(program === undefined)('implement-feature with the real Claude C
     expect(tokensOf('alex')).toEqual(model.requests.length * USAGE.input);
   });
 
-  it('can write in a working tree of its own', async () => {
-    const model = server.session(featureScript());
-    const done = await project.run(model, claude('--worktree', '--pause-after=alex'));
-    expect(done).toMatchObject({ code: 3 });
-    expect(model.requests[0]?.cwd).toBe(project.path('.worktrees/greeting'));
-    expect(model.requests.at(-1)?.toolResults.filter((result) => result.failed)).toEqual([]);
-    expect(project.has('.worktrees/greeting/.blueprint/features/feature_greeting/FEATURE_SPEC.md')).toBe(
-      true,
-    );
-    expect(project.uncommitted()).toEqual([]);
-  });
-
-  it('gives up on a result that stays invalid, and says what is wrong with it', async () => {
-    const model = server.session([{ text: 'I am done.' }]);
-    const done = await project.run(model, claude('--yes'));
-    expect(done).toMatchObject({ code: 1 });
-    expect(done.stderr).toContain('OUTPUT_INVALID');
-    expect(done.stderr).toContain('FEATURE_SPEC.md');
-    expect(model.requests.at(-1)?.prompts).toHaveLength(3);
-    expect(project.history()).toMatchObject([
-      { status: 'failed', failedStage: 'alex', reasonCode: 'OUTPUT_INVALID' },
-    ]);
-    expect(project.git('rev-list', '--count', 'HEAD')).toBe('1\n');
-  });
-
   it('goes on with its session when its process was killed', async () => {
     let killed = false;
     const model = server.session(
@@ -292,28 +268,6 @@ describe.skipIf(program === undefined)('implement-feature with the real Claude C
     expect(project.history().map((entry) => entry.status)).toEqual(['success']);
   });
 
-  it('asks its human, ends, and goes on in the same session with the answer', async () => {
-    const model = server.session(
-      featureScript((request, task) => {
-        if (task.kind !== 'alex' || request.prompt.includes('<<<QUOTED the answer')) return undefined;
-        return request.turn === 0
-          ? { write: question(request.prompt, 'Which language?') }
-          : { text: 'I asked.' };
-      }),
-    );
-    const asked = await project.run(model, claude('--pause-after=alex'));
-    expect(asked).toMatchObject({ code: 3 });
-    expect(asked.stderr).toContain('Which language?');
-    expect(asked.stderr).toContain('murmur8 answer');
-    const done = await project.run(model, ['answer', 'greeting', 'English,', 'please']);
-    expect(done).toMatchObject({ code: 3 });
-    const { prompts = [] } = model.requests.at(-1) ?? {};
-    expect(prompts).toHaveLength(2);
-    expect(quoted(prompts[1] ?? '', 'your question').trim()).toBe('Which language?');
-    expect(quoted(prompts[1] ?? '', 'the answer').trim()).toBe('English, please');
-    expect(project.history()).toMatchObject([{ status: 'paused', pausedAfter: 'alex' }]);
-  });
-
   it('sends work back once when its reader asks for that, in the session of its author', async () => {
     const issue = 'FEATURE_SPEC.md does not say what an empty name does';
     let rated = 0;
@@ -373,15 +327,6 @@ describe.skipIf(program === undefined)('implement-feature with the real Claude C
       ['alex', 'cass'].flatMap((stage) => ['claude', 'offline'].map((runner) => [stage, runner])),
     );
     expect(project.history()).toMatchObject([{ stages: { alex: { runner: 'offline', attempts: 2 } } }]);
-  });
-
-  it('ends what hangs: it is asked once more in its session, then the stage has timed out', async () => {
-    const model = server.session([{ hang: 'stream' }]);
-    const done = await project.run(model, claude('--yes', '--stage-timeout', '3s'));
-    expect(done).toMatchObject({ code: 1, stderr: expect.stringContaining('STAGE_TIMEOUT') });
-    const attempts = project.journal().filter((event) => event.type === 'attempt.generated');
-    expect(attempts.map((event) => event.outcome)).toEqual(['timeout', 'timeout']);
-    expect(new Set(attempts.map((event) => event.sessionId)).size).toBe(1);
   });
 
   const kindOf = (request: ModelSession['requests'][number]) => taskOf(request.prompt)?.kind;

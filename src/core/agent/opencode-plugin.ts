@@ -26,7 +26,7 @@ let named = false;
 export const Murmur8 = async () => ({
   event: async ({ event: { type, properties } }) => {
     const { sessionID, status, part } = properties ?? {};
-    if (type === 'session.status' && !named) {
+    if (sessionID && !named) {
       named = true;
       say({ sessionID });
     }
