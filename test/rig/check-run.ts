@@ -25,7 +25,15 @@ export function recount(state: RunState) {
       (sum, frame) => sum + frame.attempts.length,
       0,
     ),
-    retriedFrames: frames.filter((frame) => frame.attempts.length > 1).length,
+    retriedFrames: frames.filter(({ attempts }) =>
+      attempts.some(
+        ({ number, outcome }) =>
+          number < attempts.length &&
+          outcome !== 'quota' &&
+          outcome !== 'overloaded' &&
+          outcome !== 'billing',
+      ),
+    ).length,
     stages: stages.map(({ name, frames: own, open: atWork, status }) => ({
       name,
       ended: own.filter((frame) => ENDED.has(frame.phase)).length,

@@ -1,6 +1,6 @@
 import { count, endRowOfFails } from './counters.ts';
 import type { EventOf } from './event-of.ts';
-import { frameBegan, frameEnded } from './frames.ts';
+import { frameBegan, frameEnded, wasRetried } from './frames.ts';
 import { attemptOf, frameOf, stageOf } from './lookup.ts';
 import { isNoFailureOfTheWork } from './service-outcome.ts';
 import type { RunState } from './state.ts';
@@ -12,7 +12,7 @@ export const REVISION_ASKED = 'REVISION_ASKED';
 export function attemptStarted(state: RunState, event: EventOf<'attempt.started'>): void {
   const stage = stageOf(state, event.stage);
   const frame = frameOf(state, event);
-  if (frame.attempts.length === 1) count(state, stage, 'retriedFrames', 1);
+  const before = wasRetried(frame.attempts);
   frame.attempts.push({
     number: event.attempt,
     startedAt: event.at,
@@ -25,6 +25,7 @@ export function attemptStarted(state: RunState, event: EventOf<'attempt.started'
     ...(event.strategy === undefined ? {} : { strategy: event.strategy }),
     ...(event.sessionId === undefined ? {} : { sessionId: event.sessionId }),
   });
+  if (!before && wasRetried(frame.attempts)) count(state, stage, 'retriedFrames', 1);
   frame.phase = 'generating';
   delete frame.waiting;
   frameBegan(stage, frame);

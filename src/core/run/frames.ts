@@ -1,5 +1,6 @@
 import { count } from './counters.ts';
-import type { FrameState, RunState, StageState } from './state.ts';
+import { isNoFailureOfTheWork } from './service-outcome.ts';
+import type { AttemptState, FrameState, RunState, StageState } from './state.ts';
 
 /** Frames of a stage: which are at work, which comes next, how many have ended. All O(1), or O(frames) once per stage. */
 
@@ -35,6 +36,11 @@ export function frameReopened(state: RunState, stage: StageState, frame: FrameSt
 export function uncount(state: RunState, stage: StageState, { phase }: FrameState): void {
   if (phase === 'approved' || phase === 'rejected' || phase === 'failed') count(state, stage, phase, -1);
   if (phase === 'skipped') count(state, stage, 'totalFrames', 1);
+}
+
+/** True of a frame that was tried again for its own sake: that a service had to be waited for is none of its doing. */
+export function wasRetried(attempts: readonly AttemptState[]): boolean {
+  return attempts.slice(0, -1).some(({ outcome }) => !isNoFailureOfTheWork(outcome));
 }
 
 /** Looks at every frame anew, for the beginning of a segment. Frames at work stay so. */

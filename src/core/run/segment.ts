@@ -1,6 +1,6 @@
 import { count } from './counters.ts';
 import type { EventOf } from './event-of.ts';
-import { forgetFrames, recountFrames, uncount } from './frames.ts';
+import { forgetFrames, recountFrames, uncount, wasRetried } from './frames.ts';
 import { rebuildReadiness } from './readiness.ts';
 import { runningRollback } from './rollback-events.ts';
 import { downstreamOf } from './rollback-plan.ts';
@@ -131,7 +131,7 @@ function setFramesAside(state: RunState, stage: StageState): void {
   if (stage.frames.length === 0) return;
   for (const frame of stage.frames) {
     uncount(state, stage, frame);
-    if (frame.attempts.length > 1) count(state, stage, 'retriedFrames', -1);
+    if (wasRetried(frame.attempts)) count(state, stage, 'retriedFrames', -1);
   }
   count(state, stage, 'totalFrames', 1 - stage.frames.length);
   stage.earlier = stage.frames;

@@ -1,6 +1,6 @@
 import { count } from './counters.ts';
 import type { EventOf } from './event-of.ts';
-import { recountFrames } from './frames.ts';
+import { recountFrames, wasRetried } from './frames.ts';
 import { stageOf } from './lookup.ts';
 import type { RunState } from './state.ts';
 
@@ -15,7 +15,7 @@ export function stageStarted(state: RunState, event: EventOf<'stage.started'>): 
   stage.startedAt ??= event.at;
   stage.frames = event.frames.map((frame, index) => {
     const attempts = before[index]?.attempts ?? [];
-    if (attempts.length > 1) count(state, stage, 'retriedFrames', 1);
+    if (wasRetried(attempts)) count(state, stage, 'retriedFrames', 1);
     return {
       index,
       title: frame.title,

@@ -307,7 +307,7 @@ export interface Counters {
   rejected: number;
   failed: number;
   attempts: number;
-  /** Frames with more than one attempt. */
+  /** Frames with more than one attempt, not for the sake of a service that had to be waited for. */
   retriedFrames: number;
   consecutiveFails: number;
   tokens: number;

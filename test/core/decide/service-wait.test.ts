@@ -99,7 +99,7 @@ describe('an agent that has no quota', () => {
     for (let nth = 0; nth < 12; nth += 1) ends(state, 'quota');
     const due = now(state) + 600 * SECOND;
     expect(settled(state)).toEqual([{ do: 'wait', until: due }]);
-    expect(state.metrics).toMatchObject({ consecutiveFails: 0, attempts: 12 });
+    expect(state.metrics).toMatchObject({ consecutiveFails: 0, attempts: 12, retriedFrames: 0 });
     ends(state, 'crashed');
     expect(decide(state, now(state))).toMatchObject([{ event: { code: 'AGENT_CRASHED' } }]);
   });
@@ -108,8 +108,10 @@ describe('an agent that has no quota', () => {
     const state = ends(aRun({ retries: 1 }), 'quota');
     ends(state, 'crashed', { sessionId: 's1' });
     expect(decide(state, now(state))).toMatchObject([{ work: { attempt: 3, sessionId: 's1' } }]);
+    expect(state.metrics.retriedFrames).toBe(0);
     ends(state, 'overloaded');
     ends(state, 'crashed');
+    expect(state.metrics.retriedFrames).toBe(1);
     expect(decide(state, now(state))).toMatchObject([{ event: { status: 'failed', code: 'AGENT_CRASHED' } }]);
   });
 
