@@ -208,7 +208,7 @@ describe('agents test with a model', () => {
 
   for (const name of REAL) {
     const program = agentProgram(name);
-    describe.skipIf(program === undefined)(`with the real ${name}`, () => {
+    describe.skipIf(program === undefined)(`with the real ${name}`, { timeout: 180_000 }, () => {
       it('tells time, model, tokens and what is known of the cost, and keeps no session', async () => {
         const model = willing();
         const tested = await test([name], using(name, program ?? '', model));
@@ -235,6 +235,18 @@ describe('agents test with a model', () => {
         expect(done.stdout).toMatch(/^failed: \w+ ended with DEP_AUTH/);
         expect(done.stdout).toMatch(/\nnext: /);
         expect(done.stdout).not.toContain(KEY);
+      });
+
+      it('says which model the service does not know', async () => {
+        const message = 'The model `nobody` does not exist or you do not have access to it.';
+        const model = server.session([{ status: 404, message }]);
+        const wanted = name === 'opencode' ? 'scripted/m1' : 'nobody';
+        expect(await test([name, '--model', wanted], using(name, program ?? '', model))).toMatchObject({
+          code: 1,
+          reason_code: 'DEP_RUNNER_FAIL',
+          message: expect.stringContaining(wanted),
+          next: expect.stringContaining('--model'),
+        });
       });
 
       it.runIf(name === 'claude')('stops it when it costs more than it may', async () => {

@@ -129,6 +129,10 @@ function nextOf(result: AgentTestResult, asked: string | undefined): string | un
       return runner.startsWith('command:')
         ? 'a command gets the prompt on standard input, and the task in MURMUR8_TASK; its working directory is not yours, so name files by absolute paths'
         : `let it write a file once by hand: its own settings may forbid that${wrongModel}`;
+    case 'DEP_RUNNER_FAIL':
+      return asked === undefined
+        ? 'run the agent once by hand'
+        : 'name another model with --model, or leave it out: the runner then takes its own';
     default:
       return runner.startsWith('command:')
         ? 'run the command once by hand; here its working directory is not yours, so name files by absolute paths'
