@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../core/agent/event.ts';
+import { createMasker, createValueMasker } from '../core/agent/mask.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RunEvent } from '../core/run/event.ts';
 import type { RunState } from '../core/run/state.ts';
@@ -35,8 +36,8 @@ export interface SessionInput {
   /** Events with which the run was opened, for whoever watches. */
   readonly opened: readonly RunEvent[];
   readonly work: StageWork;
-  /** Hides secrets in what is told of the work, and in what it left with the run. */
-  readonly mask: (text: string) => string;
+  /** Hidden in what is told of the work, and in what it left with the run. */
+  readonly secrets: readonly string[];
   readonly watcher: Watcher;
   /** A second signal ends everything at once. */
   readonly onSignal: OnSignal;
@@ -55,6 +56,7 @@ export interface SessionResult {
 export async function driveSession(input: SessionInput): Promise<SessionResult> {
   const { run, state, watcher } = input;
   const { warn } = watcher;
+  const masks = { text: createMasker(input.secrets), value: createValueMasker(input.secrets) };
   let signalled: NodeJS.Signals | undefined;
   const board = createStatusBoard(run, state, statusesBefore(input.stateDirectory, run), warn);
   const failure = createFailureNote(run, state, warn);
@@ -87,7 +89,7 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
     const end = await drive({
       run,
       state,
-      work: failure.listeningTo(maskedWork(input.work, input.mask)),
+      work: failure.listeningTo(maskedWork(input.work, masks)),
       clock: systemClock,
       digest: sha256,
       onEvents: publish,
@@ -105,7 +107,7 @@ export async function driveSession(input: SessionInput): Promise<SessionResult> 
     }
     return { end, ...(signalled === undefined ? {} : { signal: signalled }) };
   } finally {
-    quietly(() => hideSecretsLeft(run.directory, input.mask));
+    quietly(() => hideSecretsLeft(run.directory, masks.text));
     stopSignals();
   }
 }

@@ -112,13 +112,14 @@ test('no text of what work tells holds a secret, at whatever depth', async () =>
             attempt: 1,
             verdict: 'rejected',
             findings: ['x hush-hush'],
+            outputs: { name: 'hush-hush' },
           },
         ]);
       },
     },
-    (text) => text.replaceAll('hush-hush', '***'),
+    { text: (text) => text.replaceAll('hush-hush', '***'), value: (value) => value.replaceAll('hush-hush', '#') },
   );
   const done = await work.perform({} as never, {} as never, nothing, (more) => events.push(...more));
   expect(JSON.stringify([events, done])).not.toContain('hush-hush');
-  expect(done).toMatchObject({ value: [{ frame: 0, findings: ['x ***'] }] });
+  expect(done).toMatchObject({ value: [{ frame: 0, findings: ['x ***'], outputs: { name: '#' } }] });
 });

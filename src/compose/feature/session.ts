@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createMasker } from '../../core/agent/mask.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { RunEvent } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
@@ -39,7 +38,7 @@ export async function runSession(input: FeatureSession, telemetry: Telemetry): P
     ...input,
     stateDirectory: project.stateDirectory,
     work: world.contained?.work(createFeatureWork(world)) ?? createFeatureWork(world),
-    mask: createMasker(projectSecrets(project.mainRoot, project.root)),
+    secrets: projectSecrets(project.mainRoot, project.root),
     before: async () => {
       await input.telemetryStarted;
       return undefined;

@@ -8,6 +8,7 @@ import type { RunEvent } from '../../core/run/event.ts';
 import { expectLittleCode } from '../../edges/process/little-code.ts';
 import { createPipelineWork } from '../../engine/pipeline/pipeline-work.ts';
 import { answerWaiting, type OpenRun, record } from '../open-run.ts';
+import { projectSecrets } from '../secrets.ts';
 import { driveSession, type Publish, type SessionResult, type Watcher } from '../session.ts';
 import { closePipelineBooks } from './books.ts';
 import type { PipelineCompany } from './company.ts';
@@ -57,7 +58,7 @@ export async function driveRun(
         state,
         opened: open.opened,
         work: world.value.contained?.work(createPipelineWork(world.value)) ?? createPipelineWork(world.value),
-        mask: world.value.mask,
+        secrets: projectSecrets(surroundings.place.mainRoot, surroundings.place.root),
         watcher: telling(watcher, stateDirectory, surroundings.place.mainRoot),
         onSignal,
         before: (publish, stopped) => {

@@ -1,4 +1,5 @@
 import { formsOf } from './secret-forms.ts';
+import { isNoWord } from './secret-lines.ts';
 
 /** What stands in the place of a secret. */
 const MASK = '***';
@@ -48,11 +49,19 @@ export function createMasker(secrets: readonly string[]): (text: string) => stri
   const values = valuesOf(secrets);
   const known = values.length === 0 ? undefined : patternOf(values);
   return (text) => {
+    if (text.length < MIN_SECRET_LENGTH - 1) return text;
     let masked = maskKeyBlocks(text);
     if (known !== undefined) masked = maskBeforeCut(masked.replace(known, MASK), values);
     for (const [pattern, replacement] of KEY_PATTERNS) masked = masked.replace(pattern, replacement);
     return masked;
   };
+}
+
+/** The same for values that may be names of something: hides known secrets that are no words, and no mere shapes. */
+export function createValueMasker(secrets: readonly string[]): (value: string) => string {
+  const values = valuesOf(secrets.filter(isNoWord));
+  const known = values.length === 0 ? undefined : patternOf(values);
+  return (value) => (known === undefined ? value : value.replace(known, MASK));
 }
 
 /** The same for one stream that arrives line by line: also hides the lines of a private key's body. */

@@ -24,6 +24,7 @@ export function createSecretFinder(secrets: readonly string[]): (text: string) =
   };
 }
 
-function isNoWord(value: string): boolean {
+/** A value that stands for nothing else: a password `postgres` could be the name of anything. */
+export function isNoWord(value: string): boolean {
   return value.length >= 10 && /[0-9]/.test(value) && /[a-z]/i.test(value) && !/^-----/.test(value);
 }
