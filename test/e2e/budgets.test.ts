@@ -113,18 +113,30 @@ describe('a budget', () => {
   });
 });
 
+describe('a cost that nobody knows', () => {
+  test('ends what a limit could not hold, until its model has a price', async () => {
+    await withAgent(ROW, { draft: [{ steps: [0.1, null] }], polish: [{ steps: [0.2, null] }] });
+    isStopped(await run('--max-cost', '5'), "murmur8 cost-config set models.scripted/m1 '{");
+    expect(agent.starts().map(({ stage }) => stage)).toEqual(['draft']);
+    expect(await shown()).toMatchObject({ cost: 0, complete: false });
+    const set = ['cost-config', 'set', 'models.scripted/m1', '{"input": 100, "output": 1000}'];
+    expect(await murmur8(set, { cwd: project.root })).toMatchObject({ code: 0 });
+    expect(await resume()).toMatchObject({ code: 0 });
+    // Of the second stage 200 tokens in and 20 out; of the first one nobody will ever know.
+    expect(await shown()).toMatchObject({ cost: 0.04, complete: false });
+    const status = await murmur8(['status', project.runs()[0] ?? ''], { cwd: project.root });
+    expect(status.stdout).toMatch(/^Cost: +at least \$0\.04 /m);
+  });
+});
+
 describe('a limit that could not be kept is refused before anything is spent', () => {
   test.each([
     [['--max-cost', 'polisch=1'], 'did you mean polish?'],
-    [['--stage-timeout', 'polisch=45m'], 'did you mean polish?'],
-    [['--max-tokens', '=5'], 'the name of a stage'],
     [['--max-cost', 'polish=cheap'], 'an amount in US dollars'],
-    [['--runner', 'codex', '--max-cost', '1'], 'codex does not tell what it costs'],
     [
       ['--runner', 'gemini', '--model', 'pro', '--max-cost', 'polish=1'],
       `give it one: murmur8 cost-config set models.pro '{"input": <usd>, "output": <usd>}'`,
     ],
-    [['--runner', 'command:true', '--max-cost', '1'], 'so a limit on the cost could not be kept'],
   ])('%j', async (options, said) => {
     await withAgent(ROW, {});
     const runner = options.includes('--runner') ? [] : ['--runner', 'opencode'];
@@ -132,5 +144,20 @@ describe('a limit that could not be kept is refused before anything is spent', (
     expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining(said) });
     expect(project.runs()).toEqual([]);
     expect(agent.starts()).toEqual([]);
+  });
+
+  test('in the run of a feature, also when it goes on', async () => {
+    await withAgent(ONE, {});
+    const feature = (...more: string[]) =>
+      murmur8(['implement-feature', 'greeting', '--runner', 'offline', ...more], { cwd: project.root });
+    const asked = { code: 2, stderr: expect.stringContaining('did you mean nigel?') };
+    expect(await feature('--brief', project.brief, '--max-tokens', 'nigle=5')).toMatchObject(asked);
+    expect(project.runs()).toEqual([]);
+    const begin = ['--brief', project.brief, '--pause-after=alex', '--max-tokens', 'nigel=5'];
+    expect(await feature(...begin)).toMatchObject({ code: 3 });
+    const before = project.journal().length;
+    expect(await feature('--stage-timeout', 'nigle=5m')).toMatchObject(asked);
+    expect(project.journal()).toHaveLength(before);
+    expect(project.journal()[0]).toMatchObject({ settings: { stageLimits: { nigel: { maxTokens: 5 } } } });
   });
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 /** One session: what each of its steps costs, and what comes after the last one. */
 export interface SpendingSession {
-  /** US dollars. */
-  readonly steps: readonly number[];
+  /** US dollars; null: it does not tell. */
+  readonly steps: readonly (number | null)[];
   /** What comes of the last one; absent: the work is done. */
   readonly last?: 'hangs';
 }

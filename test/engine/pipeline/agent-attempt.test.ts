@@ -311,6 +311,15 @@ describe('an attempt by an agent', () => {
     },
   );
 
+  test('may take as long as the run says, of its stage before all stages', async () => {
+    const world = aWorld();
+    const taking = (given: Parameters<typeof settings>[0]) =>
+      attempt(world, underWay([anAgent('x')], [], { settings: settings(given) }));
+    await taking({ stageTimeoutMs: 5 });
+    await taking({ stageTimeoutMs: 5, stageTimeouts: { deploy: 7, other: 9 } });
+    expect(world.agents.map(({ timeoutMs }) => timeoutMs)).toEqual([5, 7]);
+  });
+
   test('runs on what the run, the stage and the role say, and within what may still be spent', async () => {
     const world = aWorld();
     const stage = anAgent('x', { work: { kind: 'agent', agent: 'deployer', task: 'x', model: 'large' } });
