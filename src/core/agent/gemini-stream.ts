@@ -44,6 +44,8 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
   let denials = 0;
   let isLooping = false;
   let result: GeminiResult | undefined;
+  /** The last error that it told by itself: its end then says no more than that there was one. */
+  let errorSaid: string | undefined;
   /** What failed, until it is told for how long it waits. */
   let failed: { readonly attempt: number; readonly message: string } | undefined;
 
@@ -147,6 +149,7 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
 
   function warning(record: JsonRecord): readonly AgentEvent[] {
     const text = textOf(record['message']) ?? '';
+    if (record['severity'] === 'error' && text !== '') errorSaid = text;
     // It then reports success.
     if (/loop detected/i.test(text)) isLooping = true;
     return text === '' ? [] : [{ type: 'message', text: shorten(text, MAX_TEXT) }];
@@ -158,11 +161,12 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
     if (isLooping)
       return { ok: false, reason: 'agent', text: 'the agent repeated itself and was stopped', ...known };
     if (record['status'] === 'success') return { ok: true, text: lastText, ...known };
-    const text = textOf(recordOf(record['error'])?.['message']) ?? 'the agent failed without a reason';
+    const text =
+      textOf(recordOf(record['error'])?.['message']) ?? errorSaid ?? 'the agent failed without a reason';
     const retry = retryTimeIn(text);
     return {
       ok: false,
-      reason: errorReason(undefined, text),
+      reason: WORDINGS.find(([pattern]) => pattern.test(text))?.[1] ?? errorReason(undefined, text),
       text: shorten(text, MAX_TEXT),
       ...known,
       ...(isTold(retry) ? { retry } : {}),
@@ -190,6 +194,13 @@ export function createGeminiReader(cwd: string, maxTurns: number | undefined): G
     },
   };
 }
+
+/** Its own wording; the first match counts. */
+const WORDINGS: readonly (readonly [RegExp, AgentErrorReason])[] = [
+  [/blocked due to|prohibited content|recitation/i, 'refused'],
+  // A stream that broke off, or was cut off inside an event.
+  [/API Error: (?:terminated|unexpected end of JSON|incomplete JSON)/i, 'unavailable'],
+];
 
 function started(record: JsonRecord): AgentEvent {
   const sessionId = textOf(record['session_id']);

@@ -121,8 +121,21 @@ describe('Gemini CLI says what kept its service from answering', () => {
       { reason: 'billing' },
     ],
     ['[API Error: The model is overloaded. Please try again later.]', { reason: 'overloaded' }],
+    ['[API Error: terminated]', { reason: 'unavailable' }],
+    ['[API Error: Unexpected end of JSON input]', { reason: 'unavailable' }],
   ])('%s', (message, told) => {
     expect(read(message)).toMatchObject({ type: 'error', ...told });
+  });
+
+  it('and that it was blocked, of which its end says nothing', () => {
+    const reader = createGeminiReader('/work', undefined);
+    const message = 'The model response was blocked due to safety settings.';
+    reader.line(line({ type: 'error', severity: 'error', message }));
+    expect(reader.line(line({ type: 'result', status: 'error' })).at(-1)).toMatchObject({
+      type: 'error',
+      reason: 'refused',
+      message,
+    });
   });
 
   it('and on standard error that it asks again, and when', () => {
