@@ -96,6 +96,22 @@ describe('an agent that speaks the Agent Client Protocol', () => {
   const ofType = <T extends AgentEvent['type']>(type: T) =>
     events.filter((event): event is Extract<AgentEvent, { type: T }> => event.type === type);
 
+  it.each([
+    ['budget', 'ok'],
+    ['stop', 'cancelled'],
+  ])('that tells its cost with its last words, and is ended for it as %s: %s', async (reason, expected) => {
+    const session = server.session([{ text: 'Everything is written.' }]);
+    const ended = new AbortController();
+    const outcome = await agentFor(`node '${AGENT}' --model-url ${session.url}`).run(
+      order(),
+      ({ type }) => {
+        if (type === 'usage') ended.abort(reason);
+      },
+      ended.signal,
+    );
+    expect([ended.signal.aborted, outcome.outcome]).toEqual([true, expected]);
+  });
+
   it('does its work, is allowed what its role allows, and tells what it did and used', async () => {
     const { session, outcome } = start(
       [
