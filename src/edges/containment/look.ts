@@ -68,7 +68,8 @@ export function createLooker(): (places: readonly Place[]) => Look {
 /** Of a directory that is not there: where it would be made. */
 export function realPlace(directory: string): string {
   try {
-    return realpathSync(directory);
+    // In one call: the other way looks at each part of the path, for a dozen places before each session.
+    return realpathSync.native(directory);
   } catch {
     const above = dirname(directory);
     return above === directory ? directory : join(realPlace(above), basename(directory));
