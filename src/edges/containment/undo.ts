@@ -79,7 +79,12 @@ function canBePutBack({ before }: Change): boolean {
 
 function undoOne({ before, after }: Change, kept: string): void {
   const { path, shown, anchor } = before ?? after ?? entryOf({});
-  if (after !== undefined) keep(path, join(kept, shown.replaceAll('..', '_')), after);
+  if (after !== undefined) {
+    const target = join(kept, shown.replaceAll('..', '_'));
+    // A file that is replaced stays where it is until then: there is no moment without one.
+    if (after.kind !== 'file' || before?.kind !== 'file' || !keptCopy(path, target))
+      keep(path, target, after);
+  }
   if (before?.content === undefined) {
     removeEmpty(dirname(path), anchor);
     return;
@@ -92,6 +97,18 @@ function undoOne({ before, after }: Change, kept: string): void {
   writeFileAtomic(path, before.content, { mode: before.mode });
   // What the process masks from new files is part of the file's mode.
   chmodSync(path, before.mode);
+}
+
+/** False where it may not be read. */
+function keptCopy(path: string, target: string): boolean {
+  makePrivateDirectory(dirname(target));
+  try {
+    copyFileSync(path, target);
+  } catch {
+    return false;
+  }
+  chmodSync(target, 0o600);
+  return true;
 }
 
 /** Moves it away, from one file system to another by a copy if it is a file. */
