@@ -6,6 +6,8 @@ import { featureScript, USAGE } from '../rig/feature-script.ts';
 import { taskOf } from '../rig/feature-script-prompt.ts';
 import { type ModelServer, type ModelSession, startModelServer } from '../rig/model-server.ts';
 import { createProject, type TestProject } from '../rig/project.ts';
+import { stageTaskOf } from '../rig/stage-prompt.ts';
+import { hasTerminals, openTerminal } from '../rig/terminal.ts';
 
 const AGENT = join(import.meta.dirname, '../rig/acp-agent.mjs');
 const OTHER_KEY = 'key-of-another-provider-4f1c';
@@ -93,6 +95,63 @@ describe('implement-feature with an agent that speaks the Agent Client Protocol'
     ).toBe(true);
   });
 
+  it.skipIf(!hasTerminals())(
+    'asks a person at the terminal at once, and goes on in the same session',
+    async () => {
+      const model = server.session(featureScript());
+      const args = ['implement-feature', 'greeting', '--brief', project.brief, '--pause-after=alex'];
+      const terminal = openTerminal([...args, '--runner', runner(model, 'ask')], { cwd: project.root });
+      await terminal.until('shall alex write one first');
+      terminal.type('n\r');
+      await terminal.until('Which colour?');
+      await terminal.until('your answer');
+      terminal.type('blue\r');
+      expect(await terminal.ended).toBe(3);
+      expect(model.requests[0]?.prompts).toHaveLength(2);
+      expect(model.requests[0]?.prompt).toContain('blue');
+      const sessions = project
+        .journal()
+        .flatMap((event) => (event.type === 'attempt.generated' ? [event.sessionId] : []));
+      expect(sessions).toEqual([sessions[0], sessions[0]]);
+    },
+  );
+
+  it('works where its stage works, and writes only there and only what its role may', async () => {
+    const model = server.session(({ prompt, turn }) => {
+      const files = ['made.txt', '../../.env', '../../.git/hooks/pre-commit'];
+      const path = files[turn];
+      if (path !== undefined) return { write: { path, content: stageTaskOf(prompt)?.stage ?? '' } };
+      return turn === files.length ? { bash: 'touch ran' } : { text: 'That is all.' };
+    });
+    project.write('packages/app/package.json', '{}');
+    project.write(
+      '.claude/agents/reader.md',
+      '---\nname: reader\ndescription: reads\ntools: Read, Grep\n---\nYou read.\n',
+    );
+    project.write('.claude/agents/maker.md', '---\nname: maker\ndescription: makes\n---\nYou make.\n');
+    project.write(
+      'ship.yaml',
+      `name: ship
+stages:
+  - {name: read, agent: reader, task: Read it, working_directory: packages/app}
+  - {name: make, agent: maker, task: Make it, working_directory: packages/app}
+`,
+    );
+    expect(await murmur8(['pipeline', 'create', 'ship.yaml'], { cwd: project.root })).toMatchObject({
+      code: 0,
+    });
+    const done = await murmur8(['pipeline', 'run', 'ship', '--runner', runner(model)], { cwd: project.root });
+    expect(done).toMatchObject({ code: 0 });
+    const refused = (stage: string) =>
+      model.requests
+        .filter(({ prompt }) => stageTaskOf(prompt)?.stage === stage)
+        .flatMap(({ toolResults }) => toolResults.filter(({ failed }) => failed)).length;
+    expect([refused('read'), refused('make')]).toEqual([4, 2]);
+    expect(project.read('packages/app/made.txt')).toBe('make');
+    expect(project.has('packages/app/ran')).toBe(true);
+    expect([project.has('.env'), project.has('.git/hooks/pre-commit')]).toEqual([false, false]);
+  });
+
   it('ends an agent on Ctrl+C, and says what a command is that is not ACP', async () => {
     const model = server.session([{ hang: 'headers' }]);
     const run = begin(model, ['--yes']);
@@ -110,5 +169,10 @@ describe('implement-feature with an agent that speaks the Agent Client Protocol'
     expect(refused.code).not.toBe(0);
     expect(refused.stderr).toContain('cat');
     expect(refused.stderr).toContain('acp:gemini --acp');
+    const checked = await murmur8(['validate', '--runner', "acp:sh -c 'echo hello; exit 4'"], {
+      cwd: project.root,
+    });
+    expect(checked.code).not.toBe(0);
+    expect(checked.stdout + checked.stderr).toContain('ended (exit code 4) before it spoke');
   });
 });

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 
 const option = (name) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -174,13 +175,14 @@ async function prompt(sessionId, text) {
     return { stopReason: 'cancelled' };
   }
   session.messages.push({ role: 'user', content: [{ type: 'text', text }] });
+  save(sessionId, session.messages);
   if (doing === 'plan')
     update(sessionId, {
       sessionUpdate: 'plan',
       entries: [{ content: 'write', status: 'in_progress', priority: 'high' }],
     });
   for (;;) {
-    const reply = await Promise.race([think(session), cancel]);
+    const reply = await Promise.race([think(sessionId, session), cancel]);
     // Some agents say so.
     if (isCanceled) return { stopReason: doing === 'end-cancelled' ? 'end_turn' : 'cancelled', usage };
     usage.inputTokens += reply.usage.input_tokens;
@@ -190,7 +192,6 @@ async function prompt(sessionId, text) {
     session.messages.push({ role: 'assistant', content: reply.content });
     const results = [];
     for (const block of reply.content) {
-      if (block.type === 'text') say(sessionId, block.text);
       if (block.type !== 'tool_use') continue;
       const result = await use(sessionId, session.cwd, block, cancel);
       if (isCanceled) return { stopReason: 'cancelled', usage };
@@ -264,19 +265,21 @@ function save(sessionId, messages) {
   writeFileSync(join(sessionsDir, `${sessionId}.json`), JSON.stringify(messages));
 }
 
-async function think({ cwd, messages }) {
+/** Says what its model says while that comes. */
+async function think(sessionId, { cwd, messages }) {
   const response = await fetch(`${modelUrl}/v1/messages`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       model: 'scripted',
+      stream: true,
       system: `Working directory: ${cwd}`,
       tools: ['Read', 'Write', 'Bash'].map((name) => ({ name })),
       messages,
     }),
   });
+  if (response.status === 200) return heard(sessionId, response);
   const body = await response.json();
-  if (response.status === 200) return body;
   if (response.status === 401) throw new RpcError(-32000, 'Authentication required');
   const retryAfter = response.headers.get('retry-after');
   throw new RpcError(-32603, 'Internal error', {
@@ -284,6 +287,29 @@ async function think({ cwd, messages }) {
     status: response.status,
     ...(retryAfter === null ? {} : { responseHeaders: { 'retry-after': retryAfter } }),
   });
+}
+
+/** The whole of an answer that comes as a stream of events. */
+async function heard(sessionId, response) {
+  const content = [];
+  let stop_reason;
+  let usage;
+  for await (const line of createInterface({ input: Readable.fromWeb(response.body) })) {
+    if (!line.startsWith('data: ')) continue;
+    const event = JSON.parse(line.slice(6));
+    if (event.type === 'content_block_start') content[event.index] = { ...event.content_block };
+    if (event.type === 'content_block_delta') {
+      const { text, partial_json } = event.delta;
+      if (partial_json !== undefined) content[event.index].input = JSON.parse(partial_json);
+      else {
+        content[event.index].text += text;
+        say(sessionId, text);
+      }
+    }
+    if (event.type === 'message_delta') ({ usage, stop_reason } = { usage: event.usage, ...event.delta });
+  }
+  if (stop_reason === undefined) throw new RpcError(-32603, 'Internal error', { details: 'socket closed' });
+  return { content, stop_reason, usage };
 }
 
 async function use(sessionId, cwd, { id, name, input }, cancel) {

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentName } from './agents.ts';
 import { aliveWith } from './agents-alive.ts';
 import { start } from './cli.ts';
-import type { AgentProject } from './feature-script-project.ts';
+import { type AgentProject, agentProject } from './feature-script-project.ts';
 import { createProject } from './project.ts';
 
 const AGENT = join(import.meta.dirname, 'acp-agent.mjs');
@@ -31,6 +32,16 @@ export function acpProject(): AgentProject {
       rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
+}
+
+const COMMANDS: Readonly<Partial<Record<AgentName, string>>> = {
+  gemini: '--acp --skip-trust',
+  opencode: 'acp',
+};
+
+/** A project whose user has one of the real agents and talks to it in the protocol. */
+export function acpAgentProject(name: AgentName, program: string): AgentProject {
+  return { ...agentProject(name, program), runner: `acp:'${program}' ${COMMANDS[name]}` };
 }
 
 /** Whatever Node runs there: our own program has the agent among its arguments, too. */

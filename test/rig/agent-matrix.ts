@@ -12,7 +12,7 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/run/event.ts';
-import { acpProject } from './acp-project.ts';
+import { acpAgentProject, acpProject } from './acp-project.ts';
 import { type AgentName, agentProgram } from './agents.ts';
 import { aliveWith } from './agents-alive.ts';
 import type { Ended, Started } from './cli.ts';
@@ -29,6 +29,8 @@ export interface ToldLimit {
 interface Row {
   readonly name: AgentName | 'acp';
   readonly title: string;
+  /** It is talked to in the Agent Client Protocol, and not by its command line. */
+  readonly viaAcp?: true;
   /** Long enough for a start on a busy machine, in seconds. */
   readonly startSeconds: number;
   /** Whether it asks its service again by itself, for about a minute: what passes in that time does not end it. */
@@ -91,6 +93,32 @@ const ROWS: readonly Row[] = [
     limitSeconds: 65,
     toldLimit: (seconds) => ({ step: { status: 429, retryAfterSeconds: seconds } }),
   },
+  {
+    name: 'acp',
+    title: 'agent with the Agent Client Protocol',
+    startSeconds: 4,
+    isPatient: false,
+    limitSeconds: 12,
+    toldLimit: (seconds) => ({ step: { status: 429, retryAfterSeconds: seconds } }),
+  },
+  {
+    name: 'gemini',
+    title: 'Gemini CLI, by the Agent Client Protocol,',
+    viaAcp: true,
+    startSeconds: 12,
+    isPatient: false,
+    limitSeconds: 12,
+    toldLimit: (seconds) => ({ step: { status: 429, retryAfterSeconds: seconds } }),
+  },
+  {
+    name: 'opencode',
+    title: 'opencode, by the Agent Client Protocol,',
+    viaAcp: true,
+    startSeconds: 40,
+    isPatient: true,
+    limitSeconds: 65,
+    toldLimit: (seconds) => ({ step: { status: 429, retryAfterSeconds: seconds } }),
+  },
 ];
 
 /** What one test has of its agent. */
@@ -133,7 +161,9 @@ export function forEachAgent(what: string, define: (agent: MatrixAgent) => void)
     afterAll(() => server.close());
     beforeEach(() => {
       given = {};
-      if (isHere) project = name === 'acp' ? acpProject() : agentProject(name, program ?? '');
+      if (!isHere) return;
+      if (name === 'acp') project = acpProject();
+      else project = (row.viaAcp ? acpAgentProject : agentProject)(name, program ?? '');
     });
     afterEach(() => {
       expect(aliveWith(project.home)).toEqual([]);

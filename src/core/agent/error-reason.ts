@@ -11,7 +11,7 @@ const WORDINGS: readonly (readonly [RegExp, AgentErrorReason])[] = [
   [/overloaded|at capacity/i, 'overloaded'],
   [/usage policy|refusal|refused to (?:answer|respond)/i, 'refused'],
   [
-    /connection|network|econn|enotfound|eai_again|socket|timed? ?out|timeout|fetch failed|unable to connect|(?:empty|malformed) response/i,
+    /connection|network|econn|enotfound|eai_again|socket|timed? ?out|timeout|fetch failed|unable to connect|(?:^|: )terminated$|(?:empty|malformed) response/i,
     'unavailable',
   ],
 ];
