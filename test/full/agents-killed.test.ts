@@ -5,7 +5,12 @@ import { forEachAgent } from '../rig/agent-matrix.ts';
 import { aliveWith } from '../rig/agents-alive.ts';
 import { featureScript } from '../rig/feature-script.ts';
 import { taskOf } from '../rig/feature-script-prompt.ts';
+import type { ModelRequest } from '../rig/model-server-step.ts';
 import { until } from '../rig/until.ts';
+
+/** What nigel was asked in one conversation; Gemini CLI puts what was not answered together with what comes next. */
+const tasksIn = (request: ModelRequest | undefined) =>
+  request?.prompts.join('\n').match(/^# (?:Write the tests|Mend the work of)/gm) ?? [];
 
 const SHORT = ['--skip-stories', '--no-feedback', '--yes'];
 
@@ -62,7 +67,7 @@ forEachAgent('that is killed or stopped', (agent) => {
       expect(first).toHaveLength(1);
       expect(asked.lastIndexOf('alex')).toBeLessThan(asked.indexOf('nigel'));
       const ofNigel = model.requests.filter((request) => taskOf(request.prompt)?.kind === 'nigel');
-      expect(ofNigel.at(-1)?.prompts.filter((prompt) => taskOf(prompt)?.kind === 'nigel')).toHaveLength(2);
+      expect(tasksIn(ofNigel.at(-1))).toHaveLength(2);
       expect(
         agent
           .project()
@@ -88,7 +93,7 @@ forEachAgent('that is killed or stopped', (agent) => {
       expect(await agent.run(model, ...SHORT)).toMatchObject({ code: 0 });
       const asked = model.requests.slice(before);
       expect(asked.map((request) => taskOf(request.prompt)?.kind)).not.toContain('alex');
-      expect(asked[0]?.prompts.filter((prompt) => taskOf(prompt)?.kind === 'nigel')).toHaveLength(2);
+      expect(tasksIn(asked[0])).toHaveLength(2);
     },
   );
 
