@@ -117,7 +117,10 @@ test('no text of what work tells holds a secret, at whatever depth', async () =>
         ]);
       },
     },
-    { text: (text) => text.replaceAll('hush-hush', '***'), value: (value) => value.replaceAll('hush-hush', '#') },
+    {
+      text: (text) => text.replaceAll('hush-hush', '***'),
+      value: (value) => value.replaceAll('hush-hush', '#'),
+    },
   );
   const done = await work.perform({} as never, {} as never, nothing, (more) => events.push(...more));
   expect(JSON.stringify([events, done])).not.toContain('hush-hush');
