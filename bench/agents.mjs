@@ -18,7 +18,8 @@ const MOST_START_MS = 10;
 const FEW = 10_000;
 const MANY = 100_000;
 const MOST_EVENT_US = 20;
-const MOST_GROWTH = 1.1;
+/** The collector of garbage takes some 20 MB of room before it collects; 500 bytes kept of each event would make it 1.7. */
+const MOST_GROWTH = 1.3;
 
 export async function bench() {
   const base = mkdtempSync(join(process.env.MURMUR8_BENCH_DIRECTORY ?? tmpdir(), 'murmur8-bench-agents-'));
