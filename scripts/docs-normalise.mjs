@@ -31,7 +31,8 @@ export function normaliser(paths) {
       .replace(/\b\d{4}-\d\d-\d\d(?![\dT])/g, '2026-02-24')
       .replace(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}/g, 'Tue Feb 24 10:00:00 2026')
       .replace(/^( +(?:first event|total) +)\S.*$/gm, '$10.2s')
-      .replace(/(:? *)\b(?:\d+m \d\ds|\d+(?:\.\d+s|ms))\b/g, fitted)
+      .replace(/\bdone in \d+m \d\ds/g, 'done in 0.2s')
+      .replace(/(:? *)\b\d+(?:\.\d+s|ms)\b/g, fitted)
       .replace(/(Duration: +)\d+s/g, '$11s')
       .replace(/\bprocess \d+/g, 'process 4711');
   };
