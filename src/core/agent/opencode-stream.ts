@@ -226,6 +226,7 @@ const NAMED: Readonly<Record<string, AgentErrorReason>> = {
   ProviderAuthError: 'auth',
   ContextOverflowError: 'context',
   MessageOutputLengthError: 'context',
+  ContentFilterError: 'refused',
 };
 
 /** What the last step ended with, where that is no success. */

@@ -183,6 +183,21 @@ describe('opencode says what kept its service from answering', () => {
     });
   });
 
+  it('a refusal by its name, which comes after the step', () => {
+    const error = {
+      name: 'ContentFilterError',
+      data: { message: 'The response was blocked by the provider' },
+    };
+    expect(
+      reader()
+        .line(line({ type: 'error', sessionID: 's', error }))
+        .at(-1),
+    ).toMatchObject({
+      type: 'error',
+      reason: 'refused',
+    });
+  });
+
   it('through our plugin: its session, its pauses, and its tools from their beginning', () => {
     const { line: read, toolRunning } = reader();
     expect(read(line({ type: 'murmur8', sessionID: 'ses_1' }))).toEqual([
