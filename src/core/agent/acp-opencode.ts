@@ -68,6 +68,8 @@ export function acpOpencodeSettings(
     autoupdate: false,
     share: 'disabled',
     default_agent: AGENT,
+    // What is refused is told to the model; without this it would end the turn as if all were well.
+    experimental: { ...recordOf(before['experimental']), continue_loop_on_deny: true },
     plugin: [...listOf(before['plugin']), plugin],
     agent: {
       ...recordOf(before['agent']),

@@ -3,7 +3,7 @@ import type { AcpAsideReader } from '../../core/agent/acp-aside.ts';
 import type { AcpReader } from '../../core/agent/acp-update.ts';
 import { acpUsage } from '../../core/agent/acp-usage.ts';
 import type { AgentEvent, Usage } from '../../core/agent/event.ts';
-import { readAcpCost, writeAcpCost } from './acp-costs.ts';
+import { type AcpPast, writeAcpPast } from './acp-past.ts';
 
 export interface AcpMeter {
   /** The session is open. `agent` is what it calls itself. */
@@ -17,15 +17,16 @@ export interface AcpMeter {
 }
 
 /** Adds up what one turn uses. `past` has read what a session that goes on repeated. */
-export async function createAcpMeter(
-  order: { readonly homeDir: string; readonly sessionId?: string },
+export function createAcpMeter(
+  homeDir: string,
+  remembered: AcpPast,
   readers: { readonly now: AcpReader; readonly past: AcpReader; readonly aside: AcpAsideReader },
-): Promise<AcpMeter> {
+): AcpMeter {
   const { now, past, aside } = readers;
-  const known = order.sessionId === undefined ? undefined : await readAcpCost(order.homeDir, order.sessionId);
   let sessionId: string | undefined;
   let before: number | undefined;
   let told: Usage | undefined;
+  let openedAt = 0;
   let noted = Promise.resolve();
 
   function cost(): number | undefined {
@@ -50,8 +51,9 @@ export async function createAcpMeter(
   return {
     begin({ id, isNew, agent }) {
       sessionId = id;
-      before = isNew || acpCostIsOfProcess(agent) ? 0 : (past.costMicroUsd() ?? known);
-      if (isNew) noted = writeAcpCost(order.homeDir, id, 0);
+      before = isNew || acpCostIsOfProcess(agent) ? 0 : (past.costMicroUsd() ?? remembered.costMicroUsd);
+      openedAt = Date.now();
+      noted = writeAcpPast(homeDir, id, { costMicroUsd: isNew ? 0 : remembered.costMicroUsd, openedAt });
     },
     look() {
       const used = usage(undefined);
@@ -64,7 +66,8 @@ export async function createAcpMeter(
     async close() {
       const sum = now.costMicroUsd();
       await noted;
-      if (sessionId !== undefined && sum !== undefined) await writeAcpCost(order.homeDir, sessionId, sum);
+      if (sessionId !== undefined && sum !== undefined)
+        await writeAcpPast(homeDir, sessionId, { costMicroUsd: sum, openedAt });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { ASIDE, createAcpAsideReader } from '../../core/agent/acp-aside.ts';
 import type { AcpFailure } from '../../core/agent/acp-failure.ts';
 import { acpPiece } from '../../core/agent/acp-piece.ts';
@@ -18,6 +19,7 @@ import { type AcpConversation, createAcpConversation } from './acp-conversation.
 import { type AcpEnding, acpEnding } from './acp-ending.ts';
 import { type AcpGate, createAcpGate } from './acp-gate.ts';
 import { createAcpMeter } from './acp-meter.ts';
+import { readAcpPast } from './acp-past.ts';
 import { createAcpEnder } from './acp-stop.ts';
 import type { AttemptFiles } from './attempt-files.ts';
 import { recordEvents } from './cli-events.ts';
@@ -57,7 +59,7 @@ const CANCEL_GRACE_MS = 10_000;
 
 /** Starts the agent, lets it do the order in one turn, and ends it. */
 export async function runAcpSession(
-  { program, args, commandLine, startLimitMs }: AcpProgram,
+  { program, args, agent, commandLine, startLimitMs }: AcpProgram,
   files: AttemptFiles,
   attempt: AcpAttempt,
 ): Promise<AgentOutcome> {
@@ -103,7 +105,9 @@ export async function runAcpSession(
   const past = createAcpReader(order.cwd);
   const aside = createAcpAsideReader();
   const gate = createAcpGate(order, attempt.directory, files.temporaryDir, emit, ask);
-  const meter = await createAcpMeter(order, { now: gate.reader, past, aside });
+  const remembered = order.sessionId === undefined ? {} : await readAcpPast(order.homeDir, order.sessionId);
+  if (agent.startsWith('gemini')) await nextMinute(remembered.openedAt, attempt.signal);
+  const meter = createAcpMeter(order.homeDir, remembered, { now: gate.reader, past, aside });
   const talk: AcpConversation = createAcpConversation({
     cwd: order.cwd,
     prompt: withInstructions(order),
@@ -114,8 +118,8 @@ export async function runAcpSession(
     hasKey: Object.keys(attempt.env).some((name) => /KEY|TOKEN/.test(name)),
     clientVersion: process.env['MURMUR8_VERSION'] ?? 'dev',
     startLimitMs: Math.min(startLimitMs, order.timeoutMs),
-    onSession({ id, isNew, agent, ...rest }) {
-      meter.begin({ id, isNew, agent });
+    onSession({ id, isNew, agent: itsName, ...rest }) {
+      meter.begin({ id, isNew, agent: itsName });
       emit([{ type: 'started', sessionId: id, ...rest }]);
     },
     onUpdate(update) {
@@ -188,6 +192,18 @@ export async function runAcpSession(
     ...told.retryAt(ended.outcome),
   };
 }
+
+/**
+ * Gemini CLI (0.61.0) names the record of a session by the minute in which it opens it, and overwrites what is there: a
+ * session that is loaded in the minute in which it was opened is lost.
+ */
+async function nextMinute(openedAt: number | undefined, signal: AbortSignal): Promise<void> {
+  const now = Date.now();
+  if (openedAt === undefined || Math.floor(openedAt / MINUTE_MS) !== Math.floor(now / MINUTE_MS)) return;
+  await setTimeout(MINUTE_MS - (now % MINUTE_MS) + 100, undefined, { signal }).catch(() => {});
+}
+
+const MINUTE_MS = 60_000;
 
 /** What shows that the model answers. */
 const HEARD = /^(?:agent_message_chunk|agent_thought_chunk|tool_call|tool_call_update|plan)$/;
