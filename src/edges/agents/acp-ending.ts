@@ -1,6 +1,7 @@
 import { type AcpFailure, stopFailure } from '../../core/agent/acp-failure.ts';
 import { errorReason, isUnknownModel } from '../../core/agent/error-reason.ts';
 import { shorten } from '../../core/agent/plain-text.ts';
+import type { RetryTime } from '../../core/agent/retry-time.ts';
 import type { AgentOrder, AgentOutcome } from '../../engine/ports.ts';
 import type { SuperviseResult } from '../process/supervise.ts';
 import type { AcpEnd } from './acp-end.ts';
@@ -13,6 +14,8 @@ export interface AcpCircumstances {
   readonly pending: AcpFailure | undefined;
   /** Why its turn failed, if it failed, as it told it besides the protocol. */
   readonly final: AcpFailure | undefined;
+  /** When its service returns, as it told it besides the protocol. */
+  readonly returns: RetryTime;
   readonly wasCancelled: boolean;
   /** Whether the agent did or said anything. */
   readonly isActive: boolean;
@@ -72,8 +75,9 @@ export function acpEnding(
 }
 
 function ofFailure(failure: AcpFailure): AcpEnding {
-  // It stays unknown: another attempt would be for nothing.
-  if (failure.reason === 'agent' && isUnknownModel(failure.message))
+  // It stays unknown: another attempt would be for nothing. Gemini CLI calls it an error 500.
+  const isVague = failure.reason === 'agent' || failure.reason === 'unavailable';
+  if (isVague && isUnknownModel(failure.message))
     return {
       outcome: 'spawn-error',
       message: `the model is not to be had (${failure.message}); name another with --model, or in the agent's own settings`,
@@ -96,7 +100,7 @@ function answered(stopReason: string | undefined, isActive: boolean): AcpEnding 
 }
 
 function failed(failure: AcpFailure, wasPrompted: boolean, about: AcpCircumstances): AcpEnding {
-  if (wasPrompted) return ofFailure(about.final ?? failure);
+  if (wasPrompted) return ofFailure(about.final ?? { ...about.returns, ...failure });
   if (failure.reason !== 'agent') return ofFailure(failure);
   return unusable(`${about.commandLine} opened no session: ${failure.message}`, about);
 }

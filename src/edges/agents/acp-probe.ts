@@ -78,6 +78,7 @@ export async function probeAcp(
       stopped: undefined,
       pending: undefined,
       final: undefined,
+      returns: {},
       wasCancelled: false,
       isActive: false,
       printed: printed.text().trim(),

@@ -154,6 +154,7 @@ export async function runAcpSession(
       logFile: order.logFile,
       timeoutMs: order.timeoutMs,
       maxOutputBytes: talk.mostBytes,
+      sparesTheBusy: true,
       silenceLimitMs: () =>
         gate.reader.toolRunning() ? Math.max(order.stallTimeoutMs, LONGEST_TOOL_MS) : order.stallTimeoutMs,
       stopLadder: ender.ladder(talk.cancel),
@@ -172,6 +173,7 @@ export async function runAcpSession(
     stopped,
     pending: aside.failure(),
     final: aside.final(),
+    returns: aside.returns(),
     // Its last words may be what it cost: work that was done meanwhile is done.
     wasCancelled: attempt.signal.aborted && attempt.signal.reason !== 'budget',
     isActive: gate.reader.active(),

@@ -109,6 +109,7 @@ async function runSession(
       spoolDir: prepared.value.spoolDir,
       logFile: order.logFile,
       timeoutMs: order.timeoutMs,
+      sparesTheBusy: true,
       silenceLimitMs: () =>
         reader.toolRunning()
           ? Math.max(order.stallTimeoutMs, definition.longestToolMs)

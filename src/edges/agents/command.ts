@@ -59,6 +59,7 @@ export function createCommandAgent(commandLine: string, dependencies: CommandAge
           spoolDir: prepared.value.spoolDir,
           logFile: order.logFile,
           timeoutMs: order.timeoutMs,
+          sparesTheBusy: true,
           silenceLimitMs: () => order.stallTimeoutMs,
           stopLadder: COMMAND_STOP,
           mask,

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
+import type { TreeWork } from './busy.ts';
 import { capture } from './capture.ts';
 import { markersIn } from './marker.ts';
 import { newestPid } from './newest-pid.ts';
@@ -42,6 +43,17 @@ export async function processTable(scope: TableScope = {}): Promise<ProcessTable
 export function startTicksOf(pid: number): number | undefined {
   const stat = readSmall(`/proc/${pid}/stat`);
   return stat === undefined ? undefined : Number(fieldsOf(stat)[START]);
+}
+
+/** What one process and those it has waited for used; undefined when it is gone or the system does not tell. */
+export function workOf(pid: number): TreeWork | undefined {
+  const stat = readSmall(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const ticks = fieldsOf(stat)
+    .slice(FIRST_TIME, FIRST_TIME + 4)
+    .reduce((sum, field) => sum + Number(field), 0);
+  const written = /^write_bytes: (\d+)$/m.exec(readSmall(`/proc/${pid}/io`) ?? '')?.[1];
+  return { cpuMs: ticks * MS_PER_TICK, writtenBytes: Number(written ?? 0) };
 }
 
 /** Read at once and without promises: a table is read after every attempt, and most of it is not ours. */
@@ -109,6 +121,10 @@ function readEach(pids: readonly number[], { since = 0, isOther }: TableScope): 
 }
 
 const FLAGS = 6;
+/** The time of its own, then that of ended children, each in user mode and in the kernel's. */
+const FIRST_TIME = 11;
+/** proc(5): the same for all programs, whatever the kernel counts in. */
+const MS_PER_TICK = 10;
 const START = 19;
 const ENVIRONMENT_END = 48;
 const KERNEL_THREAD = 0x20_0000;

@@ -1,4 +1,5 @@
 import { openBoundedLog } from './bounded-log.ts';
+import { createBusyCheck } from './busy.ts';
 import { type Launched, type LaunchOptions, launch } from './launch.ts';
 import { registerTree } from './live-trees.ts';
 import { lookRegularly } from './looks.ts';
@@ -6,7 +7,7 @@ import { monotonicMs } from './monotonic.ts';
 import { createOutput, type Output, type OutputLine } from './output.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { createStop, type StopStep } from './stop.ts';
-import { sweepTree } from './sweep.ts';
+import { sweepTree, workOfTree } from './sweep.ts';
 
 /**
  * `env` is handed over exactly as it is, plus a variable with `marker`, which must be unique
@@ -20,6 +21,8 @@ export interface SuperviseOptions extends LaunchOptions {
   readonly timeoutMs: number;
   /** Longest silence that is borne just now, in ms; asked at every look. Absent: any. */
   readonly silenceLimitMs?: () => number;
+  /** Silence is borne for longer while the tree computes or writes files; only Linux tells. */
+  readonly sparesTheBusy?: boolean;
   /** Most bytes of both streams together, asked at every look; 256 MB by default. */
   readonly maxOutputBytes?: number | (() => number);
   /** Where a longer line is cut; 8 MB by default. */
@@ -129,14 +132,27 @@ async function follow(
   if (signal.aborted) onAbort();
   let heardAt = startedAt;
   let silentMs: number | undefined;
+  const busy = options.sparesTheBusy
+    ? createBusyCheck(() => workOfTree(child.pid, options.marker))
+    : undefined;
+  const isSilent = (now: number): boolean => {
+    const limitMs = options.silenceLimitMs?.() ?? Infinity;
+    const verdict = busy?.verdict(now, now - heardAt, limitMs) ?? (busy === undefined ? 'idle' : 'unknown');
+    if (verdict === 'busy') hear(now);
+    return verdict === 'idle' && now - heardAt > limitMs;
+  };
+  const hear = (now: number) => {
+    heardAt = now;
+    busy?.heard();
+  };
   const look = () => {
     const bytes = output.poll();
     const now = monotonicMs();
-    if (bytes > 0) heardAt = now;
+    if (bytes > 0) hear(now);
     // A flood gets no time to go on.
     if (output.overLimit()) end('output-limit', 'at once');
     else if (now - startedAt > options.timeoutMs) end('timeout', 'politely');
-    else if (now - heardAt > (options.silenceLimitMs?.() ?? Infinity)) {
+    else if (isSilent(now)) {
       // What it prints while it is being stopped does not make it less silent.
       silentMs ??= Math.round(now - heardAt);
       end('stalled', 'politely');

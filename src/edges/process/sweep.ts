@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { TreeWork } from './busy.ts';
 import { leadsLiveTree } from './live-trees.ts';
 import { monotonicMs } from './monotonic.ts';
 import { idsCannotHaveWrapped, newestPid } from './newest-pid.ts';
-import { type ProcessEntry, processTable, startTicksOf, type TableScope } from './process-table.ts';
+import { type ProcessEntry, processTable, startTicksOf, type TableScope, workOf } from './process-table.ts';
 import { signalProcess } from './signal-process.ts';
 
 const GIVE_UP_AFTER_MS = 10_000;
@@ -23,10 +24,23 @@ export interface SweepOutcome {
  * Without /proc only the group and descendants that are still attached are found.
  */
 export async function sweepTree(leader: number, marker: string, ageMs: number): Promise<SweepOutcome> {
-  return sweep(
-    (entry) => entry.group === leader || entry.session === leader || entry.markers.includes(marker),
-    scopeOf(leader, ageMs),
-  );
+  return sweep(belongsTo(leader, marker), scopeOf(leader, ageMs));
+}
+
+/** What the living processes of the same tree have used so far; undefined where the system does not tell. */
+export async function workOfTree(leader: number, marker: string): Promise<TreeWork | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const { lowestPid: _, ...scope } = scopeOf(leader, 0);
+  // By listing: ids that are tried one by one are also those of threads, each with the whole process's time.
+  const { entries } = await processTable(scope);
+  let cpuMs = 0;
+  let writtenBytes = 0;
+  for (const pid of withDescendants(entries, belongsTo(leader, marker))) {
+    const work = workOf(pid);
+    cpuMs += work?.cpuMs ?? 0;
+    writtenBytes += work?.writtenBytes ?? 0;
+  }
+  return { cpuMs, writtenBytes };
 }
 
 /** After a crash of our own: kills every process that carries a marker beginning with `prefix`, e.g. `<run id>/`. */
@@ -69,6 +83,10 @@ function scopeOf(leader: number, ageMs: number): TableScope {
     ...(ownStart === undefined ? {} : { since: ownStart }),
     ...(risen ? { lowestPid: leader } : {}),
   };
+}
+
+function belongsTo(leader: number, marker: string): (entry: ProcessEntry) => boolean {
+  return (entry) => entry.group === leader || entry.session === leader || entry.markers.includes(marker);
 }
 
 function withDescendants(

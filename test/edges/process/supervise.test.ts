@@ -221,6 +221,17 @@ describe('a hostile process', () => {
     expect(result.silentMs).toBeLessThanOrEqual(result.durationMs);
   });
 
+  it.runIf(process.platform === 'linux')('is not silent while a process of its tree computes', async () => {
+    const computing = `
+      const { spawnSync } = require('node:child_process');
+      const busy = 'do for (let i = 0; i < 1e7; i++); while (process.cpuUsage().user < 800000);';
+      spawnSync(process.execPath, ['-e', busy]);
+      setTimeout(() => {}, 1e6);`;
+    const result = await supervise(computing, { silenceLimitMs: () => 250, sparesTheBusy: true });
+    expect(result.cause).toBe('stalled');
+    expect(result.durationMs).toBeGreaterThan(800);
+  });
+
   it('is silent only since it last printed', async () => {
     const result = await supervise('setTimeout(() => console.log(1), 500); setInterval(() => {}, 1e6)', {
       silenceLimitMs: () => (lines.length === 0 ? Number.POSITIVE_INFINITY : 200),
