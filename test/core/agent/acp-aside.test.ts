@@ -23,19 +23,40 @@ describe('what an agent tells besides the protocol', () => {
 
   it('is forgotten once something is heard, but an answer that breaks off again and again is hopeless', () => {
     const reader = createAcpAsideReader();
+    const line = 'Attempt 1 failed: Too Many Requests. Max attempts reached';
     for (let index = 0; index < 4; index += 1) {
-      reader.line(RETRY);
+      reader.line(line);
       reader.heard(false);
     }
     expect(reader.failure()).toBeUndefined();
     expect(reader.hopeless()).toBeUndefined();
-    reader.line(RETRY);
+    reader.line(line);
     expect(reader.hopeless()).toEqual({
       reason: 'quota',
       message: 'the model failed 5 times in a row: Too Many Requests',
     });
     reader.heard(true);
     expect(reader.hopeless()).toBeUndefined();
+  });
+
+  it('is when the service returns, in whichever line that stands', () => {
+    const reader = createAcpAsideReader();
+    expect(reader.line('Attempt 1 failed: slow down')).toEqual([]);
+    expect(reader.line('Suggested retry after 90s.. Retrying after 95000ms...')).toEqual([
+      { type: 'retry', attempt: 1, message: 'slow down Suggested retry after 90s', delayMs: 95_000 },
+    ]);
+    expect(reader.returns()).toEqual({ retryAfterMs: 90_000 });
+    reader.heard(false);
+    expect(reader.returns()).toEqual({});
+    expect(reader.line('something else')).toEqual([]);
+  });
+
+  it('is awaited of opencode until it gives up by itself, since only then it tells a status', () => {
+    const reader = createAcpAsideReader();
+    for (let index = 0; index < 5; index += 1) reader.line(RETRY);
+    expect(reader.hopeless()).toBeUndefined();
+    reader.line(RETRY);
+    expect(reader.hopeless()).toMatchObject({ reason: 'quota' });
   });
 
   it('is hopeless when the model answers nothing, time after time', () => {
