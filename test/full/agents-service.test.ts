@@ -112,7 +112,7 @@ forEachAgent('and its model service', (agent) => {
   });
 
   agent.it('does not wait for longer than the run may', async () => {
-    const { step, env = {} } = agent.toldLimit(agent.longestLimitSeconds ?? 7_200);
+    const { step, env = {} } = agent.toldLimit(7_200);
     agent.give(env);
     const done = await agent.run(agent.model([step]), '--yes', '--limit', 'quota_wait=1m');
     expect(done).toMatchObject({ code: 1, stderr: expect.stringContaining('DEP_QUOTA') });

@@ -37,8 +37,6 @@ interface Row {
   readonly isPatient: boolean;
   /** How long a limit has to last for the run to wait, and not the agent, in seconds. */
   readonly limitSeconds: number;
-  /** The longest limit that it tells, in seconds; absent: any. */
-  readonly longestLimitSeconds?: number;
   /** It tells no cached tokens by themselves: they are among those that were sent. */
   readonly countsCachedAsInput?: true;
   readonly toldLimit: (seconds: number) => ToldLimit;
@@ -112,8 +110,6 @@ const ROWS: readonly Row[] = [
     startSeconds: 12,
     isPatient: false,
     limitSeconds: 12,
-    // Of a limit of more than 5 min it says in the protocol that there is one, and prints nothing.
-    longestLimitSeconds: 300,
     // Its answer to a prompt has two sums, of which the first is Google's promptTokenCount.
     countsCachedAsInput: true,
     toldLimit: (seconds) => ({ step: { status: 429, retryAfterSeconds: seconds } }),
