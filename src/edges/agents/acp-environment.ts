@@ -4,7 +4,6 @@ import { acpOpencodePlugin, acpOpencodeSettings } from '../../core/agent/acp-ope
 import type { AgentOrder } from '../../engine/ports.ts';
 import { childEnvironment } from '../process/child-environment.ts';
 import type { OwnFile } from './cli-agent-definition.ts';
-import { geminiDefaultsFile, geminiDefaultsVariable } from './gemini-defaults.ts';
 import { jobEnvironment } from './job-environment.ts';
 import { providerVariables } from './provider-variables.ts';
 
@@ -26,7 +25,6 @@ export function acpEnvironment(
     ...providerVariables(env, agent, order.model),
     ...jobEnvironment(order),
     ...manners(env, agent),
-    ...(isGemini(agent) ? geminiDefaultsVariable(env, order) : {}),
     ...(settings === undefined ? {} : { OPENCODE_CONFIG_CONTENT: settings }),
     TMPDIR: places.temporaryDir,
   });
@@ -34,7 +32,6 @@ export function acpEnvironment(
 
 /** What of ours has to be there before the agent starts. */
 export function acpOwnFiles(agent: string, order: AgentOrder): readonly OwnFile[] {
-  if (isGemini(agent)) return [geminiDefaultsFile(order)];
   return isOpencode(agent) ? [{ path: pluginFile(order), text: acpOpencodePlugin }] : [];
 }
 
@@ -66,14 +63,11 @@ function manners(env: Environment, agent: string): Record<string, string> {
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_MODELS_FETCH: env['OPENCODE_DISABLE_MODELS_FETCH'] ?? '1',
     };
-  if (isGemini(agent)) return { GEMINI_CLI_NO_RELAUNCH: 'true', GEMINI_TELEMETRY_ENABLED: 'false' };
+  if (agent.startsWith('gemini'))
+    return { GEMINI_CLI_NO_RELAUNCH: 'true', GEMINI_TELEMETRY_ENABLED: 'false' };
   return {};
 }
 
 function isOpencode(agent: string): boolean {
   return agent.startsWith('opencode');
-}
-
-function isGemini(agent: string): boolean {
-  return agent.startsWith('gemini');
 }

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { geminiPolicy } from '../../core/agent/gemini-policy.ts';
 import { createGeminiReader } from '../../core/agent/gemini-stream.ts';
 import { childEnvironment } from '../process/child-environment.ts';
 import { findProgram } from '../process/find-program.ts';
 import type { CliAgentDefinition, CliSession, Environment } from './cli-agent-definition.ts';
-import { geminiDefaultsFile, geminiDefaultsVariable } from './gemini-defaults.ts';
 import { geminiLogin } from './gemini-login.ts';
 import { geminiOutcome } from './gemini-outcome.ts';
 import { withInstructions } from './instructions.ts';
@@ -28,7 +28,7 @@ export const geminiDefinition: CliAgentDefinition = {
   prompt: withInstructions,
   files: (session) => [
     { path: policyFile(session), text: geminiPolicy(session.order.tools, ownFiles(session)) },
-    geminiDefaultsFile(session.order),
+    { path: defaultsFile(session), text: DEFAULTS },
   ],
   arguments: geminiArguments,
   environment: geminiEnvironment,
@@ -62,6 +62,22 @@ function policyFile({ order }: CliSession): string {
   return join(order.scratchDir, 'gemini-policy.toml');
 }
 
+/** What counts where neither the user nor the machine says otherwise: ten times it would ask, minutes apart, in silence. */
+const DEFAULTS = `${JSON.stringify({ general: { maxAttempts: 3 } })}\n`;
+
+function defaultsFile({ order }: CliSession): string {
+  return join(order.scratchDir, 'gemini-defaults.json');
+}
+
+/** Defaults of the machine, which go before ours. */
+function hasOwnDefaults(env: Environment): boolean {
+  const settings = env['GEMINI_CLI_SYSTEM_SETTINGS_PATH'] || '/etc/gemini-cli/settings.json';
+  return (
+    (env['GEMINI_CLI_SYSTEM_DEFAULTS_PATH'] ?? '') !== '' ||
+    existsSync(join(dirname(settings), 'system-defaults.json'))
+  );
+}
+
 function ownFiles({ order }: CliSession): readonly string[] {
   return order.outputFile === undefined ? [order.answerFile] : [order.answerFile, order.outputFile];
 }
@@ -73,7 +89,7 @@ function geminiEnvironment(session: CliSession): Record<string, string> {
     ...geminiVariables(env),
     ...jobEnvironment(order),
     ...(isolated ? { GEMINI_CLI_HOME: order.homeDir } : {}),
-    ...geminiDefaultsVariable(env, order),
+    ...(hasOwnDefaults(env) ? {} : { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: defaultsFile(session) }),
     ...QUIET,
     TMPDIR: temporaryDir,
   });
