@@ -5,3 +5,11 @@
 export function acpCostIsOfProcess(name: string): boolean {
   return /\bclaude/i.test(name);
 }
+
+/**
+ * Whether the agent forgets all of a turn that is cancelled, so that its session could not go on: measured with Gemini
+ * CLI 0.61.0, which keeps it when it is ended instead.
+ */
+export function acpForgetsCancelledTurns(name: string): boolean {
+  return /^gemini\b/i.test(name);
+}

@@ -1,4 +1,5 @@
 import type { ClientContext } from '@agentclientprotocol/sdk';
+import { acpForgetsCancelledTurns } from '../../core/agent/acp-agents.ts';
 import { acpFailure } from '../../core/agent/acp-failure.ts';
 import { type JsonRecord, listOf, recordOf, textOf } from '../../core/agent/json-field.ts';
 import { plainText, shorten } from '../../core/agent/plain-text.ts';
@@ -47,7 +48,8 @@ export interface AcpConversation {
   /** A line of its standard output. */
   readonly line: (raw: string) => AcpLine;
   /**
-   * Asks for an end: the turn is cancelled, or where there is none yet, the agent told that nothing more will come.
+   * Asks for an end: the turn is cancelled, or where there is none or it would be forgotten, the agent told that
+   * nothing more will come.
    * False when it knows already.
    */
   readonly cancel: () => boolean;
@@ -117,7 +119,8 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
       ...(about.version === undefined ? {} : { agentVersion: about.version }),
       ...modelOf(host, opened),
     });
-    cancelTurn = () => void agent.notify('session/cancel', { sessionId }).catch(() => {});
+    if (!acpForgetsCancelledTurns(about.name ?? ''))
+      cancelTurn = () => void agent.notify('session/cancel', { sessionId }).catch(() => {});
     isPrompted = true;
     await agent.request('session/prompt', { sessionId, prompt: [{ type: 'text', text: host.prompt }] });
     const answer = given.resultOf('session/prompt') ?? {};
@@ -143,11 +146,9 @@ export function createAcpConversation(host: AcpHost): AcpConversation {
     cancel() {
       if (isOver) return false;
       const isAnswered = stream?.resultOf('session/prompt') !== undefined;
+      if (isPrompted && !isAnswered) wasCut = true;
       if (cancelTurn === undefined || isAnswered) input?.end();
-      else {
-        wasCut = true;
-        cancelTurn();
-      }
+      else cancelTurn();
       return true;
     },
     mostBytes: () => (stream?.resultOf('initialize') === undefined ? MOST_FOREIGN_BYTES : MOST_BYTES),
