@@ -26,9 +26,10 @@ const UNKNOWN_MODEL: Readonly<Record<MatrixAgent['name'], ModelStep>> = {
 };
 
 /** The run ends with it at once: nothing of this gets better by itself. */
-const FINAL = (
-  name: MatrixAgent['name'],
-): readonly { title: string; step: ModelStep; code: string; outcome: string }[] => [
+const FINAL = ({
+  name,
+  hidesRefusals,
+}: MatrixAgent): readonly { title: string; step: ModelStep; code: string; outcome: string }[] => [
   { title: 'with a key that nobody knows', step: { status: 401 }, code: 'DEP_AUTH', outcome: 'auth' },
   { title: 'where it is forbidden', step: { status: 403 }, code: 'DEP_AUTH', outcome: 'auth' },
   { title: 'with an unpaid bill', step: UNPAID[name], code: 'DEP_QUOTA', outcome: 'billing' },
@@ -41,16 +42,19 @@ const FINAL = (
   {
     title: 'when its model refuses the task',
     step: { refusal: 'I will not.' },
-    code: 'AGENT_REFUSED',
-    outcome: 'refused',
+    ...(hidesRefusals
+      ? { code: 'AGENT_NO_RESULT', outcome: 'no-result' }
+      : { code: 'AGENT_REFUSED', outcome: 'refused' }),
   },
 ];
 
 forEachAgent('and its model service', (agent) => {
-  agent.each(FINAL(agent.name), async ({ step, code, outcome }) => {
+  agent.each(FINAL(agent), async ({ step, code, outcome }) => {
     const model = agent.model([step]);
     expect(await agent.run(model, '--yes')).toMatchObject({ code: 1, stderr: expect.stringContaining(code) });
-    expect(agent.outcomes()).toEqual([outcome]);
+    expect([...new Set(agent.outcomes())]).toEqual([outcome]);
+    // Nothing else is worth another attempt.
+    expect(agent.outcomes()).toHaveLength(outcome === 'no-result' ? 3 : 1);
     expect(agent.project().history()).toMatchObject([
       { status: 'failed', failedStage: 'alex', reasonCode: code },
     ]);

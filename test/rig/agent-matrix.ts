@@ -39,6 +39,10 @@ interface Row {
   readonly limitSeconds: number;
   /** It tells no cached tokens by themselves: they are among those that were sent. */
   readonly countsCachedAsInput?: true;
+  /** When its model refuses, its turn ends as if all were well, with nothing said or done. */
+  readonly hidesRefusals?: true;
+  /** A session goes on once; the next time it is gone, and the work begins in a new one. */
+  readonly goesOnOnce?: true;
   readonly toldLimit: (seconds: number) => ToldLimit;
 }
 
@@ -112,6 +116,10 @@ const ROWS: readonly Row[] = [
     limitSeconds: 12,
     // Its answer to a prompt has two sums, of which the first is Google's promptTokenCount.
     countsCachedAsInput: true,
+    // Of an answer that was blocked it says `end_turn`.
+    hidesRefusals: true,
+    // Going on, it leaves a second, empty record; the next start takes that for broken and deletes all of the session.
+    goesOnOnce: true,
     toldLimit: (seconds) => ({ step: { status: 429, retryAfterSeconds: seconds } }),
   },
   {
