@@ -21,12 +21,13 @@ export interface AcpAgentDependencies {
   readonly secrets: readonly string[];
   /** Where a relative path of the program starts. */
   readonly cwd: string;
-  /** Longest wait for the first answer, in ms; 60 seconds by default. */
+  /** Longest wait for the first answer, in ms; 90 seconds by default. */
   readonly startLimitMs?: number;
 }
 
 /** A cold start of the slowest agent that was measured takes 18 s on an idle machine. */
-const START_LIMIT_MS = 60_000;
+/** Opencode (1.18.33) takes a lock that was left by one that was ended for stale after a minute. */
+const START_LIMIT_MS = 90_000;
 
 /**
  * Any agent that speaks the Agent Client Protocol (version 1): `acp:<command>`, started without a shell. It asks
