@@ -25,8 +25,10 @@ export interface AcpAgentDependencies {
   readonly startLimitMs?: number;
 }
 
-/** A cold start of the slowest agent that was measured takes 18 s on an idle machine. */
-/** Opencode (1.18.33) takes a lock that was left by one that was ended for stale after a minute. */
+/**
+ * A cold start of the slowest agent that was measured takes 18 s on an idle machine; and opencode (1.18.33) waits a
+ * minute for a lock that was left by one that was ended.
+ */
 const START_LIMIT_MS = 90_000;
 
 /**
