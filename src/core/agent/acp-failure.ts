@@ -51,9 +51,12 @@ export function acpFailure(error: unknown): AcpFailure {
   const message = textOf(handedOn?.['message']) ?? said;
   const status = records.map(statusOf).find((each) => each !== undefined) ?? statusIn(said);
   const kind = records.map(kindOf).find((each) => each !== undefined);
+  const told = errorReason(status, message, textOf(data?.['body']));
+  // Services name everything so that goes wrong with them; a status says more.
+  const isVague = kind === 'unavailable' && status !== undefined;
   const isAuth = record['code'] === AUTHENTICATION_REQUIRED && status === undefined;
   return {
-    reason: kind ?? (isAuth ? 'auth' : errorReason(status, message, textOf(data?.['body']))),
+    reason: isVague ? told : (kind ?? (isAuth ? 'auth' : told)),
     message: shorten(message, MAX_TEXT),
     ...(status === undefined ? {} : { status }),
     ...retryTimeOf(data, said),

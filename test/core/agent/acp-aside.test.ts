@@ -91,6 +91,13 @@ describe('what an agent tells besides the protocol', () => {
     expect(reader.final()).toEqual({ reason: 'billing', status: 429, message: 'no', retryAfterMs: 60_000 });
   });
 
+  it('is an overload by its status, whatever the service calls it', () => {
+    const reader = createAcpAsideReader();
+    const body = '{"error":{"message":"busy","type":"server_error"}}';
+    reader.line(aside({ error: { errorName: 'APIError', message: 'busy', statusCode: 503, body } }));
+    expect(reader.final()).toMatchObject({ reason: 'overloaded', status: 503 });
+  });
+
   it('bears lines of another form', () => {
     const reader = createAcpAsideReader();
     for (const line of ['', 'Attempt', ASIDE, `${ASIDE}{"retry":7}`, `${ASIDE}{"step":{}}`, '{}'])
