@@ -2,6 +2,7 @@ import { type AcpFailure, acpFailure } from './acp-failure.ts';
 import { errorReason } from './error-reason.ts';
 import type { AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
+import { withOpencodeTokens } from './opencode-tokens.ts';
 import { shorten } from './plain-text.ts';
 import { type RetryTime, retryTimeIn } from './retry-time.ts';
 
@@ -88,7 +89,10 @@ export function createAcpAsideReader(): AcpAsideReader {
   function step(told: JsonRecord): void {
     const cost = numberOf(told['cost']);
     dollars = dollars === undefined || cost === undefined ? undefined : dollars + cost;
-    usage = sum(usage, told, dollars === undefined ? undefined : Math.round(dollars * 1_000_000));
+    const counted = withOpencodeTokens(usage, told['tokens']);
+    const costMicroUsd = dollars === undefined ? undefined : Math.round(dollars * 1_000_000);
+    if (counted !== undefined && counted !== usage)
+      usage = { ...counted, ...(costMicroUsd === undefined ? {} : { costMicroUsd }) };
     fruitless += 1;
     // Only what answers nothing at all ends so.
     if (told['reason'] === 'stop' || told['reason'] === 'tool-calls') answered();
@@ -154,24 +158,4 @@ const MOST_LINES = 10;
 function saidIn(rest: string): string {
   const told = /"message":"((?:[^"\\]|\\.)*)"/.exec(rest)?.[1];
   return told ?? (rest.trim() || NO_ANSWER);
-}
-
-/** Output holds what was thought, too, as providers count it. */
-function sum(
-  before: Usage | undefined,
-  told: JsonRecord,
-  costMicroUsd: number | undefined,
-): Usage | undefined {
-  const tokens = recordOf(told['tokens']);
-  const cache = recordOf(tokens?.['cache']);
-  const input = numberOf(tokens?.['input']);
-  const output = numberOf(tokens?.['output']);
-  if (input === undefined || output === undefined) return before;
-  return {
-    input: (before?.input ?? 0) + input,
-    output: (before?.output ?? 0) + output + (numberOf(tokens?.['reasoning']) ?? 0),
-    cacheRead: (before?.cacheRead ?? 0) + (numberOf(cache?.['read']) ?? 0),
-    cacheWrite: (before?.cacheWrite ?? 0) + (numberOf(cache?.['write']) ?? 0),
-    ...(costMicroUsd === undefined ? {} : { costMicroUsd }),
-  };
 }

@@ -2,6 +2,7 @@ import { errorReason } from './error-reason.ts';
 import type { AgentErrorReason, AgentEvent, Usage } from './event.ts';
 import { type JsonRecord, numberOf, parseRecord, recordOf, textOf } from './json-field.ts';
 import { OPENCODE_PLUGIN } from './opencode-plugin.ts';
+import { withOpencodeTokens } from './opencode-tokens.ts';
 import { shorten } from './plain-text.ts';
 import { relativeTo } from './relative-path.ts';
 import { isTold, type RetryTime, retryTimeIn, retryTimeOfBody, retryTimeOfHeaders } from './retry-time.ts';
@@ -166,7 +167,7 @@ export function createOpencodeReader({
     stepReason = textOf(part['reason']);
     const stepCost = numberOf(part['cost']);
     cost = cost === undefined || stepCost === undefined ? undefined : cost + stepCost;
-    const tokens = sum(usage, recordOf(part['tokens']));
+    const tokens = withOpencodeTokens(usage, part['tokens']);
     const costMicroUsd = cost === undefined ? undefined : Math.round(cost * 1_000_000);
     if (tokens !== undefined) usage = { ...tokens, ...(costMicroUsd === undefined ? {} : { costMicroUsd }) };
     return [
@@ -236,17 +237,3 @@ const ENDINGS: Readonly<Record<string, readonly [AgentErrorReason, string]>> = {
   'tool-calls': ['agent', 'the agent ended in the middle: a tool was not allowed'],
   unknown: ['unavailable', 'the model gave no usable answer'],
 };
-
-/** Output holds what was thought, too, as providers count it. */
-function sum(before: Usage | undefined, tokens: JsonRecord | undefined): Usage | undefined {
-  const cache = recordOf(tokens?.['cache']);
-  const input = numberOf(tokens?.['input']);
-  const output = numberOf(tokens?.['output']);
-  if (input === undefined || output === undefined) return before;
-  return {
-    input: (before?.input ?? 0) + input,
-    output: (before?.output ?? 0) + output + (numberOf(tokens?.['reasoning']) ?? 0),
-    cacheRead: (before?.cacheRead ?? 0) + (numberOf(cache?.['read']) ?? 0),
-    cacheWrite: (before?.cacheWrite ?? 0) + (numberOf(cache?.['write']) ?? 0),
-  };
-}
