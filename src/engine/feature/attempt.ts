@@ -4,7 +4,8 @@ import { ok, type Result } from '../../core/result.ts';
 import type { RunEventBody } from '../../core/run/event.ts';
 import type { RunState } from '../../core/run/state.ts';
 import { agentOf } from '../attempt-started.ts';
-import type { AgentOutcome, Checkpoint } from '../ports.ts';
+import { attemptSummary } from '../attempt-summary.ts';
+import type { Checkpoint } from '../ports.ts';
 import { putRight, restoreTests } from './guard.ts';
 import { promptForAttempt } from './prompting.ts';
 import { runSession, type SessionEnd } from './session.ts';
@@ -66,7 +67,7 @@ export async function makeAttempt(
       type: 'attempt.generated',
       ...key,
       logFile: session.value.logFile,
-      ...summaryOf(session.value.outcome),
+      ...attemptSummary(session.value.outcome),
       ...questionOf(session.value),
     },
   ]);
@@ -84,33 +85,6 @@ async function rollBack(world: FeatureWorld, state: RunState, work: AttemptWork)
     first,
     changes.value.map((change) => change.path),
   );
-}
-
-function summaryOf(
-  outcome: AgentOutcome,
-): Omit<Extract<RunEventBody, { type: 'attempt.generated' }>, 'type' | 'stage' | 'frame' | 'attempt'> {
-  const {
-    outcome: word,
-    message,
-    exitCode,
-    sessionId,
-    model,
-    agentVersion,
-    usage,
-    silentMs,
-    retryAt,
-  } = outcome;
-  return {
-    outcome: word,
-    ...(message === undefined ? {} : { message }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(sessionId === undefined ? {} : { sessionId }),
-    ...(model === undefined ? {} : { model }),
-    ...(agentVersion === undefined ? {} : { agentVersion }),
-    ...(usage === undefined ? {} : { usage: { ...usage } }),
-    ...(silentMs === undefined ? {} : { silentMs }),
-    ...(retryAt === undefined ? {} : { retryAt }),
-  };
 }
 
 function questionOf({ outcome, answer }: SessionEnd): { question?: string } {

@@ -7,9 +7,9 @@ import type { RunState } from '../../core/run/state.ts';
 import { lookupIn } from '../../core/run/variables.ts';
 import { optional } from '../agent-choice.ts';
 import { agentOf } from '../attempt-started.ts';
+import { attemptSummary } from '../attempt-summary.ts';
 import { definitionOf, itemOf, keyOf, nameOf } from './attempt-key.ts';
 import { doJob } from './job.ts';
-import type { JobEnd } from './job-order.ts';
 import { checkLeft } from './judge.ts';
 import { promptForStage } from './prompting.ts';
 import type { PipelineWorld } from './world.ts';
@@ -57,7 +57,9 @@ export async function makeAttempt(
     type: 'attempt.generated',
     ...key,
     logFile: places.logFile,
-    ...summaryOf(end.value),
+    ...attemptSummary(end.value),
+    ...optional('code', end.value.told?.code),
+    ...optional('question', end.value.question),
   };
   const isDone = end.value.outcome === 'ok' && end.value.question === undefined;
   if (!isDone || stage.audit !== undefined) return ok([generated]);
@@ -68,33 +70,4 @@ export async function makeAttempt(
 function strategyOf(stage: Stage, { strategy }: AttemptWork): Strategy | undefined {
   if (strategy === undefined) return undefined;
   return stage.retry?.strategies?.find(({ name }) => name === strategy) ?? { name: strategy };
-}
-
-function summaryOf(end: JobEnd) {
-  const {
-    outcome,
-    message,
-    exitCode,
-    sessionId,
-    model,
-    agentVersion,
-    usage,
-    question,
-    told,
-    silentMs,
-    retryAt,
-  } = end;
-  return {
-    outcome,
-    ...optional('code', told?.code),
-    ...optional('message', message),
-    ...optional('exitCode', exitCode),
-    ...optional('sessionId', sessionId),
-    ...optional('model', model),
-    ...optional('agentVersion', agentVersion),
-    ...optional('usage', usage === undefined ? undefined : { ...usage }),
-    ...optional('question', question),
-    ...optional('silentMs', silentMs),
-    ...optional('retryAt', retryAt),
-  };
 }
