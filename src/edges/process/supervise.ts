@@ -137,9 +137,10 @@ async function follow(
     : undefined;
   const isSilent = (now: number): boolean => {
     const limitMs = options.silenceLimitMs?.() ?? Infinity;
-    const verdict = busy?.verdict(now, now - heardAt, limitMs) ?? (busy === undefined ? 'idle' : 'unknown');
+    if (busy === undefined) return now - heardAt > limitMs;
+    const verdict = busy.verdict(now, now - heardAt, limitMs);
     if (verdict === 'busy') hear(now);
-    return verdict === 'idle' && now - heardAt > limitMs;
+    return verdict === 'idle';
   };
   const hear = (now: number) => {
     heardAt = now;

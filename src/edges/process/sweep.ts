@@ -24,15 +24,14 @@ export interface SweepOutcome {
  * Without /proc only the group and descendants that are still attached are found.
  */
 export async function sweepTree(leader: number, marker: string, ageMs: number): Promise<SweepOutcome> {
-  return sweep(belongsTo(leader, marker), scopeOf(leader, ageMs));
+  return sweep(belongsTo(leader, marker), { ...scopeOf(leader), ...recentScope(leader, ageMs) });
 }
 
 /** What the living processes of the same tree have used so far; undefined where the system does not tell. */
 export async function workOfTree(leader: number, marker: string): Promise<TreeWork | undefined> {
   if (process.platform !== 'linux') return undefined;
-  const { lowestPid: _, ...scope } = scopeOf(leader, 0);
   // By listing: ids that are tried one by one are also those of threads, each with the whole process's time.
-  const { entries } = await processTable(scope);
+  const { entries } = await processTable(scopeOf(leader));
   let cpuMs = 0;
   let writtenBytes = 0;
   for (const pid of withDescendants(entries, belongsTo(leader, marker))) {
@@ -74,15 +73,19 @@ async function sweep(
 
 let ownStart: number | undefined;
 
-/** Nothing that an attempt started is older than we are, nor, while process ids have not wrapped, below its leader. */
-function scopeOf(leader: number, ageMs: number): TableScope {
+/** Nothing that an attempt started is older than we are. */
+function scopeOf(leader: number): TableScope {
   ownStart ??= startTicksOf(process.pid);
-  const risen = idsCannotHaveWrapped(ageMs) && (newestPid() ?? 0) >= leader;
   return {
     isOther: (pid) => pid !== leader && leadsLiveTree(pid),
     ...(ownStart === undefined ? {} : { since: ownStart }),
-    ...(risen ? { lowestPid: leader } : {}),
   };
+}
+
+/** Nor is it, while process ids have not wrapped, below its leader. */
+function recentScope(leader: number, ageMs: number): TableScope {
+  const risen = idsCannotHaveWrapped(ageMs) && (newestPid() ?? 0) >= leader;
+  return risen ? { lowestPid: leader } : {};
 }
 
 function belongsTo(leader: number, marker: string): (entry: ProcessEntry) => boolean {
