@@ -250,7 +250,8 @@ async function begin(
     pipeline: pipeline.value,
     slug: request.slug,
     brief: text,
-    options: models.options,
+    settings,
+    stories: request.options.stories,
     from: request.from,
     task,
     version: request.version,
@@ -352,7 +353,7 @@ async function offersSystemSpecification(
   company: Company,
 ): Promise<boolean> {
   if (!world.person.present || !request.validate || request.from !== undefined) return false;
-  const runner = request.options.runner ?? world.roles.get('alex')?.runner ?? world.defaultRunner;
+  const [runner] = runnerOrder(request.options, world.roles.get('alex'), world.defaultRunner);
   if (
     runner === 'offline' ||
     runner.startsWith('command:') ||

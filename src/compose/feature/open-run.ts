@@ -5,7 +5,7 @@ import { routeStories } from '../../core/feature/routing.ts';
 import { failureRates } from '../../core/history/failure-rates.ts';
 import type { Pipeline } from '../../core/pipeline/definition.ts';
 import { ok, type Result } from '../../core/result.ts';
-import type { RunEventBody } from '../../core/run/event.ts';
+import type { RunEventBody, RunSettings } from '../../core/run/event.ts';
 import { systemClock } from '../../edges/clock/system-clock.ts';
 import { readConfig } from '../../edges/config/config-file.ts';
 import { createProjectFiles } from '../../edges/project/project-files.ts';
@@ -19,14 +19,16 @@ import type { TaskLink } from '../tasks/run-link.ts';
 import { writeRunTask } from '../tasks/run-task.ts';
 import { briefPathOf, keepBrief, placeBrief } from './brief.ts';
 import type { Project } from './project.ts';
-import { type FeatureOptions, settingsFrom } from './settings.ts';
+import type { FeatureOptions } from './settings.ts';
 
 export interface NewRunInput {
   readonly project: Project;
   readonly pipeline: Pipeline;
   readonly slug: string;
   readonly brief: string | undefined;
-  readonly options: FeatureOptions;
+  readonly settings: RunSettings;
+  /** As the user asked; undefined: as the feature needs them. */
+  readonly stories: FeatureOptions['stories'];
   /** Stages before this one are taken as they are. */
   readonly from: string | undefined;
   readonly task: TaskLink | undefined;
@@ -43,10 +45,6 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
   if (!existing.ok) return existing;
   const retry = readConfig(project.stateDirectory, 'retry');
   if (!retry.ok) return retry;
-  const costs = readConfig(project.stateDirectory, 'cost');
-  if (!costs.ok) return costs;
-  const feedback = readConfig(project.stateDirectory, 'feedback');
-  if (!feedback.ok) return feedback;
   const executionId = systemClock.id();
   const base = await project.repository.checkpoint(`${executionId}/base`, `before ${slug}`);
   if (!base.ok) return base;
@@ -58,7 +56,7 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
     return kept;
   }
   const history = lastEntries(join(project.stateDirectory, 'pipeline-history.json'), retry.value.window);
-  const stories = input.options.stories ?? (await storiesThatAreThere(input, files, existing.value));
+  const stories = input.stories ?? (await storiesThatAreThere(input, files, existing.value));
   const opened = record(created.value, executionId, undefined, [
     {
       type: 'run.created',
@@ -69,7 +67,7 @@ export async function createRun(input: NewRunInput): Promise<Result<OpenRun>> {
           (existing.value === undefined ? undefined : readFeatureId(existing.value)) ?? systemClock.id(),
         briefPath: briefPathOf(slug),
       },
-      settings: settingsFrom(input.options, costs.value, feedback.value),
+      settings: input.settings,
       variables: {
         ...(stories === undefined ? {} : { stories }),
         ...(input.writeSystemSpecification ? { [WRITE_SYSTEM_SPECIFICATION]: 'yes' } : {}),
