@@ -39,7 +39,7 @@ export interface AgentSessionRequest {
   /** Absolute. */
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Where neither the run nor the role says how long it may take, in ms. */
+  /** Of the whole session, in ms. */
   readonly timeoutMs: number;
   readonly places: Pick<AgentOrder, 'answerFile' | 'outputFile' | 'logFile' | 'scratchDir' | 'homeDir'>;
   readonly job: AgentJob;

@@ -17,7 +17,7 @@ import { createProject } from '../rig/project.ts';
 
 const program = agentProgram('codex');
 
-/** Its other faults are in test/full/codex-faults.test.ts. */
+/** Its other faults are in test/full/agents-*.test.ts. */
 describe.skipIf(program === undefined)('implement-feature with the real codex', () => {
   let server: ModelServer;
   let project: AgentProject;
